@@ -181,7 +181,8 @@ class Hub:
         """
         plot = next((each for each in self._page.plots if each.id == failure.plot), None)
         was_given = viewer.generations.get(failure.plot) == failure.generation
-        if not was_given or not _is_current(failure, plot) or failure.plot in self.failures:
+        is_known = failure.plot in self.failures
+        if plot is None or not was_given or not _is_current(failure, plot) or is_known:
             return False
         self.failures = {**self.failures, failure.plot: failure}
         if (failure.plot, failure.reason) not in self._logged_failures:
@@ -189,7 +190,7 @@ class Hub:
             # not a warning: an unhandled one would be printed into the author's cell
             log.info(
                 "a viewer's page could not draw plot %s: %s",
-                failure.plot,
+                plot.short_id,
                 DRAW_FAILURE_REASONS[failure.reason],
             )
         return True

@@ -7,7 +7,8 @@ from .errors import StreamGap as StreamGap
 from .errors import UnknownStreamVersion as UnknownStreamVersion
 from .page_stream import PageStream as PageStream
 from .publisher import Publisher as Publisher
-from .publisher import PublisherStatus as PublisherStatus
+from .publisher_status import PublisherStatus as PublisherStatus
 from .retry_delay import RetryDelay as RetryDelay
+from .share_info import ShareInfo as ShareInfo
 from .stream_keys import StreamKeys as StreamKeys
 from .stream_reader import StreamReader as StreamReader

@@ -56,4 +56,4 @@ def _hide_password(parts: SplitResult) -> str:
     """Return the URL without password and query, which may contain one too."""
     address = parts.netloc.rpartition("@")[2]
     user = f"{parts.username}@" if parts.username else ""
-    return parts._replace(netloc=f"{user}{address}", query="", fragment="").geturl()
+    return f"{parts.scheme}://{user}{address}{parts.path}"

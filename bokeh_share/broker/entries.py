@@ -2,6 +2,9 @@
 
 - `whole`: a plot in one generation, as the `plot` message that a page gets first (`wire/messages`).
 - `step`: a change of a plot from generation `base` to `generation`, as its `plot` message.
+- `share`: what relays need to know of the share besides its plots (`broker/share_info`).
+- `presented`: the message with the whole view that the author presents, empty if nobody presents.
+- `pins`: the message with all pins of the author, empty without pins.
 - `page`: the `page` message with the list of all plots. It completes what was written before it: the page is
   as the newest one says.
 - `end`: the author stopped sharing.
@@ -24,7 +27,7 @@ from .stream_keys import StreamKeys
 STREAM_VERSION = b"1"
 """The version of the entries. Readers refuse another one."""
 
-EntryKind: TypeAlias = Literal["whole", "step", "page", "end"]
+EntryKind: TypeAlias = Literal["whole", "step", "share", "presented", "pins", "page", "end"]
 KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 
 

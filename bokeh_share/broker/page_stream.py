@@ -20,7 +20,7 @@ from redis.retry import Retry
 from .broker_url import BrokerUrl
 from .entries import Entry, EntryId, decode_entry, encode_entry
 from .errors import BrokerRefused, InvalidBrokerUrl, PublisherFenced, StreamLost, UnsuitableBroker
-from .stream_keys import StreamKeys
+from .stream_keys import RELAYS_KEY, StreamKeys
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the last state stays in the broker after the kernel vanished."""
@@ -30,27 +30,29 @@ SOCKET_TIMEOUT = 10.0
 """Seconds that a command may take."""
 CONNECT_TIMEOUT = 5.0
 """Seconds that a connection may take."""
+MAX_REQUESTS = 100
+"""Maximum number of requests of relays that are answered at a time."""
 MIN_VERSION = (6, 2)
 """The oldest Redis that can add to a stream without creating it (`NOMKSTREAM`)."""
 
 Client: TypeAlias = "redis.Redis"
 
 
-def build_client_options() -> dict[str, Any]:
+def build_client_options(name: str) -> dict[str, Any]:
     """Build the options of a client without retries: its user tries again, and knows how long it has been
-    offline."""
+    offline. `name` is its name in the broker's list of clients."""
     return {
         "socket_timeout": SOCKET_TIMEOUT,
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "protocol": 2,  # answers have one form in all versions of the client
-        "client_name": "bokeh_share",
+        "client_name": name,
     }
 
 
-def connect_client(url: BrokerUrl) -> Client:
+def connect_client(url: BrokerUrl, name: str) -> Client:
     """Build a client. Raises `InvalidBrokerUrl` for options in the URL that there are not."""
     try:
-        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **build_client_options())
+        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **build_client_options(name))
     except ValueError:
         raise InvalidBrokerUrl("has unknown options") from None
 
@@ -64,20 +66,17 @@ class PageStream:
         keys: StreamKeys,
         *,
         retention: int = RETENTION,
-        connect: Callable[[BrokerUrl], Client] = connect_client,
+        connect: Callable[[BrokerUrl, str], Client] = connect_client,
     ) -> None:
         self._url, self._keys, self._retention = url, keys, retention
-        self._client = connect(url)
+        self._client = connect(url, keys.publisher_name)
 
     def close(self) -> None:
         self._client.close()
 
     def check_server(self) -> None:
         """Raise `UnsuitableBroker` or `BrokerRefused` if the server cannot keep a page."""
-        try:
-            info = cast(dict[str, Any], self._client.info())
-        except RedisError as error:
-            raise self._explain(error) from None
+        info = cast(dict[str, Any], self._execute(self._client.info))
         version = str(info.get("redis_version", "0"))
         if tuple(int(part) for part in version.split(".")[:2] if part.isdecimal()) < MIN_VERSION:
             raise UnsuitableBroker(str(self._url), f"is Redis {version}", "use Redis 6.2 or later, or Valkey")
@@ -120,10 +119,7 @@ class PageStream:
             elif deleted:
                 pipeline.xdel(stream, *map(str, deleted))
             pipeline.expire(stream, self._retention)
-            try:
-                results = pipeline.execute(raise_on_error=False)
-            except RedisError as error:
-                raise self._explain(error) from None
+            results = self._execute(lambda: pipeline.execute(raise_on_error=False))
         for result in results:
             if isinstance(result, ResponseError) and "equal or smaller" in str(result):
                 raise PublisherFenced
@@ -148,8 +144,30 @@ class PageStream:
         return [each for _, rows in cast(Any, found) or () for each in self._decode(rows)]
 
     def write_state(self, state: bytes) -> None:
-        """Write the state of the author's kernel, which relays compare with the one before."""
-        self._client.set(self._keys.state, state, ex=self._retention)
+        """Write the state of the author's kernel, which relays compare with the one before. The stream stays
+        for the retention from now on."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.set(self._keys.state, state, ex=self._retention)
+            pipeline.expire(self._keys.stream, self._retention)
+            self._execute(pipeline.execute)
+
+    def write_file(self, digest: str, read: Callable[[], bytes]) -> None:
+        """Keep a compressed script for the retention from now on; `read` is called if it is not there."""
+        key = self._keys.file_base + digest
+        if not self._execute(lambda: self._client.expire(key, self._retention)):
+            self._execute(lambda: self._client.set(key, read(), ex=self._retention))
+
+    def take_requests(self) -> set[str]:
+        """Return the ids of plots that relays need whole, once."""
+        found = cast(list[bytes], self._client.spop(self._keys.requests, MAX_REQUESTS))
+        return {id.decode(errors="replace") for id in found}
+
+    def read_relays(self) -> dict[bytes, bytes]:
+        """Read what each relay has last announced, by its name; nothing if the ACL does not allow it."""
+        try:
+            return cast(dict[bytes, bytes], self._client.hgetall(RELAYS_KEY))
+        except NoPermissionError:
+            return {}
 
     def read_state(self) -> bytes | None:
         return cast("bytes | None", self._client.get(self._keys.state))
@@ -157,6 +175,12 @@ class PageStream:
     def read_presence(self) -> dict[bytes, bytes]:
         """Read what each relay has last reported, by its name."""
         return cast(dict[bytes, bytes], self._client.hgetall(self._keys.presence))
+
+    def _execute(self, run: Callable[[], Any]) -> Any:
+        try:
+            return run()
+        except RedisError as error:
+            raise self._explain(error) from None
 
     def _explain(self, error: Exception) -> Exception:
         """Return an error that says what to do, or `error` itself, such as for a lost connection."""

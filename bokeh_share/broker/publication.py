@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from ..plots import Page, Plot, encode_page_message, encode_plot_change, list_plot_entries
-from .entries import Entry, EntryId
+from .entries import Entry, EntryId, EntryKind
+
+NO_DETAILS: Mapping[EntryKind, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,10 @@ class PublicationState:
     """By plot id."""
     page_id: EntryId | None = None
     """The newest `page` entry."""
+    details: Mapping[EntryKind, tuple[EntryId, bytes]] = MappingProxyType({})
+    """The newest entries of kinds of which one counts, such as `pins`, each with its data."""
+    last_id: EntryId | None = None
+    """The newest entry of all."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class Publication:
         newest = EntryId(self.term, 0) if last_id is None or last_id.term < self.term else last_id
         if self._pending is not None and newest == self._pending.last_id:
             self.acknowledge(self._pending)  # the answer was lost
-        elif self._state.page_id is not None and newest < self._state.page_id:
+        elif self._state.last_id is not None and newest < self._state.last_id:
             self.forget()  # the broker was flushed, or went back to an earlier state
         self._pending = None
         self._sequence = max(self._sequence, newest.sequence)
@@ -100,17 +107,27 @@ class Publication:
         """Record that the broker has `update`."""
         self._state, self._pending = update.next_state, None
 
-    def plan_update(self, page: Page) -> Update | None:
-        """Plan the update that brings the broker to `page`; None if it has it, or must not get it."""
+    def plan_update(self, page: Page, details: Mapping[EntryKind, bytes] = NO_DETAILS) -> Update | None:
+        """Plan the update that brings the broker to `page` and `details`; None if it has them, or must not
+        get them. `details` are the data of entries of which one counts; empty ones are not written at
+        first."""
         state = self._state
-        if state.page is not None and state.page.version == page.version:
-            return None
         if state.page is None and not (page.plots or page.apps):
             return None
-        return self._build_update(page, [*self._list_changes(page)])
+        changes = [*self._list_changes(page)]
+        changed_details = {
+            kind: data
+            for kind, data in details.items()
+            if data != (state.details[kind][1] if kind in state.details else b"")
+        }
+        has_page = state.page is not None and state.page.version == page.version
+        if has_page and not changed_details:
+            return None
+        return self._build_update(page, changes, changed_details)
 
-    def plan_keyframes(self) -> Update | None:
-        """Plan to write those plots whole whose steps have more bytes than the plot; None if there are none.
+    def plan_keyframes(self, requested: Collection[str] = ()) -> Update | None:
+        """Plan to write those plots whole whose steps have more bytes than the plot, and those that relays
+        have requested; None if there are none.
 
         So the stream stays at about twice the size of the plots. Called when nothing else is to be written.
         """
@@ -120,7 +137,8 @@ class Publication:
         outweighed = [
             plot
             for plot in page.plots
-            if (record := records.get(plot.id)) is not None and record.step_size > record.whole_size
+            if (record := records.get(plot.id)) is not None
+            and (record.step_size > record.whole_size or plot.id in requested)
         ]
         if not outweighed:
             return None
@@ -146,7 +164,12 @@ class Publication:
             return Entry("whole", message, plot.id, generation=plot.generation)
         return Entry("step", message, plot.id, base, plot.generation)
 
-    def _build_update(self, page: Page, changes: Sequence[tuple[Plot, Entry]]) -> Update:
+    def _build_update(
+        self,
+        page: Page,
+        changes: Sequence[tuple[Plot, Entry]],
+        changed_details: Mapping[EntryKind, bytes] = NO_DETAILS,
+    ) -> Update:
         state, entries = self._state, list[tuple[EntryId, Entry]]()
         kept_ids = {plot.id for plot in page.plots}
         records = {id: record for id, record in state.records.items() if id in kept_ids}
@@ -165,11 +188,18 @@ class Publication:
             else:
                 deleted += () if record is None else record.ids
                 records[plot.id] = PlotRecord(plot.generation, entry.size, ids=(entry_id,))
-        page_id = self._take_id()
-        message = encode_page_message(self.epoch, page, list_plot_entries(page))
-        entries.append((page_id, Entry("page", message, generation=page.version)))
-        deleted += () if state.page_id is None else (state.page_id,)
-        next_state = PublicationState(page, records, page_id)
+        details = dict(state.details)
+        for kind, data in changed_details.items():
+            deleted += [details[kind][0]] if kind in details else []
+            details[kind] = self._take_id(), data
+            entries.append((details[kind][0], Entry(kind, data)))
+        page_id = state.page_id
+        if page_id is None or changes or state.page is None or state.page.version != page.version:
+            deleted += () if page_id is None else (page_id,)
+            page_id = self._take_id()
+            message = encode_page_message(self.epoch, page, list_plot_entries(page))
+            entries.append((page_id, Entry("page", message, generation=page.version)))
+        next_state = PublicationState(page, records, page_id, details, entries[-1][0])
         self._pending = Update(entries, deleted, state.page_id is None, next_state)
         return self._pending
 

@@ -1,4 +1,4 @@
-"""The reports of relays to the author's kernel: how many viewers each has."""
+"""The reports of relays to the author's kernel: the number of their viewers, and their public URLs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping
 
 PRESENCE_TIMEOUT = 15_000
-"""Milliseconds after which a relay that reports nothing is taken for gone."""
+"""Milliseconds after which a relay that reports nothing has no viewers any more."""
+ANNOUNCEMENT_TIMEOUT = 60_000
+"""Milliseconds after which a relay that announces nothing is gone."""
 
 
 def encode_presence(viewer_count: int, *, now: int) -> bytes:
@@ -18,6 +20,27 @@ def count_viewers(reports: Mapping[bytes, bytes], *, now: int) -> int:
     """Add up the viewers of all relays, from their reports by name. Reports of relays that are gone do not
     count, nor do those that cannot be read."""
     return sum(_read_count(report, now) for report in reports.values())
+
+
+def encode_announcement(url: str, *, now: int) -> bytes:
+    """Encode the public URL of a relay. `now` is in milliseconds since 1970, UTC."""
+    return json.dumps({"url": url, "at": now}).encode()
+
+
+def list_relay_urls(announcements: Mapping[bytes, bytes], *, now: int) -> tuple[str, ...]:
+    """List the public URLs of all relays, without those that are gone, each once, in a stable order."""
+    urls = {_read_url(announcement, now) for announcement in announcements.values()}
+    return tuple(sorted(urls - {""}))
+
+
+def _read_url(announcement: bytes, now: int) -> str:
+    try:
+        fields = json.loads(announcement)
+        url, at = fields["url"], fields["at"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    is_valid = isinstance(url, str) and type(at) is int and url.startswith(("https://", "http://"))
+    return url if is_valid and abs(now - at) <= ANNOUNCEMENT_TIMEOUT else ""
 
 
 def _read_count(report: bytes, now: int) -> int:

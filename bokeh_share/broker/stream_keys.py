@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 KEY_PREFIX = "bokeh_share"
 """Begins the name of each key."""
+RELAYS_KEY = f"{KEY_PREFIX}:relays"
+"""The name of the hash in which relays announce their public URLs."""
 DEFAULT_AUTHOR = "default"
 """The author's name if the broker's URL has no user name, as for Redis itself."""
 AUTHOR_NAME = re.compile(r"[\w.@-]{1,64}", re.ASCII)
@@ -32,6 +34,10 @@ class StreamKeys:
     """The name of the key with the state of the author's kernel."""
     presence: str
     """The name of the hash with the number of viewers of each relay."""
+    requests: str
+    """The name of the set with the ids of plots that relays need whole."""
+    file_base: str
+    """Begins the names of the keys with the author's scripts; the digest follows."""
     signing_key: bytes = field(repr=False)
 
     @classmethod
@@ -43,7 +49,24 @@ class StreamKeys:
         if AUTHOR_NAME.fullmatch(author) is None:
             raise ValueError(f"{author!r} cannot be part of a key")
         base = f"{KEY_PREFIX}:{author}:{_derive(secret, 'stream').hex()[:32]}"
-        return cls(base, f"{base}:state", f"{base}:presence", _derive(secret, "entries"))
+        return cls(
+            base,
+            f"{base}:state",
+            f"{base}:presence",
+            f"{base}:requests",
+            f"{KEY_PREFIX}:{author}:file:",
+            _derive(secret, "entries"),
+        )
+
+    @property
+    def short_name(self) -> str:
+        """A part of the stream's name by which logs and clients name the share, without its link."""
+        return self.stream.rpartition(":")[2][:8]
+
+    @property
+    def publisher_name(self) -> str:
+        """The name of the author's kernel in the broker's list of clients."""
+        return f"{KEY_PREFIX}-{self.short_name}"
 
     def sign(self, parts: Iterable[bytes]) -> bytes:
         """Return the signature of `parts`. Two lists have the same only if all parts are the same."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -12,11 +14,16 @@ from redis.backoff import NoBackoff
 from .broker_url import BrokerUrl
 from .entries import Entry, EntryId, decode_entry
 from .page_stream import build_client_options
-from .relay_presence import encode_presence
-from .stream_keys import StreamKeys
+from .relay_presence import encode_announcement, encode_presence
+from .stream_keys import RELAYS_KEY, StreamKeys
 
+MAX_SCRIPT_BYTES = 64_000_000
+"""Maximum size of a script, unpacked; the largest of BokehJS has 3 MB."""
 PRESENCE_RETENTION = 60
 """Seconds for which the broker keeps the reports of relays after the last one."""
+
+RELAY_NAME = "bokeh_share-relay"
+"""The name of relays in the broker's list of clients."""
 
 AsyncClient: TypeAlias = "redis.asyncio.Redis"
 
@@ -24,7 +31,7 @@ AsyncClient: TypeAlias = "redis.asyncio.Redis"
 def connect_async_client(url: BrokerUrl) -> AsyncClient:
     """Build a client without retries, since its user tries again."""
     retry = Retry(NoBackoff(), 0)
-    return redis.asyncio.Redis.from_url(url.secret_url, retry=retry, **build_client_options())
+    return redis.asyncio.Redis.from_url(url.secret_url, retry=retry, **build_client_options(RELAY_NAME))
 
 
 class StreamReader:
@@ -63,6 +70,26 @@ class StreamReader:
         state: Any = await self._client.get(self._keys.state)
         return None if state is None else bytes(state)
 
+    async def is_publisher_connected(self) -> bool:
+        """Return True if the author's kernel is connected to the broker, even if it gives no sign of life."""
+        clients: Any = await self._client.client_list(_type="normal")
+        return any(each.get("name") == self._keys.publisher_name for each in clients)
+
+    async def read_file(self, digest: str) -> bytes | None:
+        """Read the compressed script with this digest; None if the broker has none, or another content."""
+        content: bytes | None = await self._client.get(self._keys.file_base + digest)
+        return content if content is not None and _has_digest(content, digest) else None
+
+    async def request_keyframe(self, plot: str) -> None:
+        """Ask the author's kernel to write this plot whole."""
+        await self._client.sadd(self._keys.requests, plot)
+        await self._client.expire(self._keys.requests, PRESENCE_RETENTION)
+
+    async def announce(self, relay: str, url: str, *, now: int) -> None:
+        """Tell all authors the public URL of this relay."""
+        await self._client.hset(RELAYS_KEY, relay, encode_announcement(url, now=now))
+        await self._client.expire(RELAYS_KEY, PRESENCE_RETENTION)
+
     async def report_viewers(self, relay: str, viewer_count: int, *, now: int) -> None:
         """Tell the author's kernel how many viewers this relay has."""
         await self._client.hset(self._keys.presence, relay, encode_presence(viewer_count, now=now))
@@ -74,3 +101,14 @@ class StreamReader:
             id = EntryId.parse(raw_id)
             found.append((id, decode_entry(fields, id, self._keys)))
         return found
+
+
+def _has_digest(content: bytes, digest: str) -> bool:
+    """Return True if this is a compressed script with this SHA-256 digest. Small compressed data can be very
+    large ones, so no more than `MAX_SCRIPT_BYTES` are unpacked."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        script = unpacker.decompress(content, MAX_SCRIPT_BYTES)
+    except zlib.error:
+        return False
+    return unpacker.eof and hashlib.sha256(script).hexdigest() == digest

@@ -1,3 +1,4 @@
+from .bundle import Bundle as Bundle
 from .content import PlotContent as PlotContent
 from .custom_models import CustomModels as CustomModels
 from .custom_models import list_custom_classes as list_custom_classes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from ..broker import Entry, EntryId, StreamGap
+from ..broker import Entry, EntryId, ShareInfo, StreamGap
 from ..wire import FramedMessage, PlotEntries, read_header
 from .relayed_page import PlotMessage, RelayedPage, RelayedPlot
 
@@ -29,30 +30,47 @@ class PageAssembler:
         """True if the author has stopped sharing."""
         self._plots: dict[str, RelayedPlot] = {}
         """Those of the last term, of which the next page may list other ones."""
+        self._details = RelayedPage()
+        """The facts, the presented view and the pins of the last term, of which the newest ones count."""
 
     def restart(self) -> None:
         """Take the stream from its beginning again, after `StreamGap`; the page stays meanwhile."""
-        self.last_id, self._plots, self._is_complete = None, {}, False
+        self.last_id = None
+        self._begin_term()
 
     @property
     def is_at_start(self) -> bool:
-        """True if no page was completed since the stream was last read from its beginning."""
+        """True if no page was completed since the term began, or the stream was read from its beginning."""
         return not self._is_complete
 
     def take(self, entries: Iterable[tuple[EntryId, Entry]]) -> bool:
-        """Take the next entries. Return True if they have completed a page. Raises `StreamGap`."""
+        """Take the next entries, of whole transactions. Return True if they have completed a page, or changed
+        what belongs to it. Raises `StreamGap`, and `InvalidEntry`."""
         former_page = self.page
         for id, entry in entries:
             if self.last_id is not None and id.term != self.last_id.term:
-                self._plots, self.has_ended = {}, False
+                self._begin_term()
             self.last_id = id
             if entry.kind == "page":
                 self._complete_page(entry)
             elif entry.kind == "end":
                 self.has_ended = True
-            else:
+            elif entry.kind in ("whole", "step"):
                 self._take_plot(entry)
+            elif entry.kind == "share":
+                self._details = replace(self._details, share=ShareInfo.decode(entry.data))
+            elif entry.kind == "presented":
+                self._details = replace(self._details, presented=entry.data)
+            else:
+                self._details = replace(self._details, pins=entry.data)
+        if self._is_complete:
+            self.page = self.page.copy_details(self._details)
         return self.page is not former_page
+
+    def _begin_term(self) -> None:
+        """Forget what another kernel has written; its page stays until the next one is complete."""
+        self._plots, self._details = {}, RelayedPage()
+        self._is_complete = self.has_ended = False
 
     def _take_plot(self, entry: Entry) -> None:
         plot, size = self._plots.get(entry.plot), entry.size
@@ -83,4 +101,10 @@ class PageAssembler:
             raise StreamGap
         plots = {id: plot for id, plot in self._plots.items() if entries[id]["missing"] is None}
         self._is_complete = True
-        self.page = RelayedPage(header["epoch"], header, PlotEntries(header["version"], by_id), plots)
+        self.page = replace(
+            self.page,
+            epoch=header["epoch"],
+            header=header,
+            entries=PlotEntries(header["version"], by_id),
+            plots=plots,
+        )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ..broadcast import Viewer
 from ..wire import DrawFailure, FramedMessage, PlotEntries, encode_message
+from .latest_messages import LatestPins, LatestView
 from .relayed_page import PlotMessage, RelayedPage
 
 MAX_STATES = 256
@@ -38,6 +39,7 @@ class RelayHub:
         """`page_build` is the version of the page's scripts that this relay serves."""
         self.page = RelayedPage()
         self.viewers: set[Viewer] = set()
+        self._view, self._pins = LatestView(), LatestPins()
         self._ping_interval, self._page_build = ping_interval, page_build
         self._page_messages: dict[_PageKey, tuple[float, FramedMessage]] = {}
         """The page messages of the newest page, each with the time at which it was encoded."""
@@ -47,7 +49,11 @@ class RelayHub:
 
     def publish(self, page: RelayedPage) -> None:
         is_restarted = page.epoch != self.page.epoch
-        self.page, self._page_messages = page, {}
+        if page.entries is not self.page.entries or is_restarted:
+            self._page_messages = {}
+        self.page = page
+        self._view.update(page.presented)
+        self._pins.update(page.pins)
         self._known_states[page.epoch, page.version] = {
             id: plot.generation for id, plot in page.plots.items()
         }
@@ -93,7 +99,12 @@ class RelayHub:
             return None
         if viewer.version != self.page.version:
             return self._take_page_frame(viewer)
-        found = self._find_next(viewer) if viewer.has_plots else None
+        if not viewer.has_plots:
+            return None
+        for messages in (self._view, self._pins):
+            if messages.needs_frame(viewer):
+                return messages.take_frame(viewer)
+        found = self._find_next(viewer)
         if found is None:
             viewer.end_catching_up()
             return None
@@ -104,6 +115,8 @@ class RelayHub:
     def is_whole_plot_next(self, viewer: Viewer) -> bool:
         """Return True if the next frame is a whole plot."""
         if not viewer.has_plots or viewer.version != self.page.version:
+            return False
+        if self._view.needs_frame(viewer) or self._pins.needs_frame(viewer):
             return False
         found = self._find_next(viewer)
         return found is not None and found[1].base is None
@@ -160,6 +173,7 @@ class RelayHub:
         header = {
             **self.page.header,
             "base": None if base is None else base.version,
+            "relayed": True,
             "pointing": False,  # needs the author's kernel
             "heartbeat": self._ping_interval,
             "build": self._page_build,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from ..broker import ShareInfo
 from ..wire import FramedMessage, PlotEntries
 
 NO_ENTRIES = PlotEntries(0, MappingProxyType({}))
@@ -91,6 +92,20 @@ class RelayedPage:
     entries: PlotEntries = NO_ENTRIES
     plots: Mapping[str, RelayedPlot] = MappingProxyType({})
     """The plots that can be drawn, by id."""
+    share: ShareInfo | None = None
+    """The facts about the share; None if the kernel has published none."""
+    presented: bytes = b""
+    """The message with the view that the author presents; empty if nobody presents."""
+    pins: bytes = b""
+    """The message with the author's pins; empty without pins."""
+
+    def copy_details(self, details: RelayedPage) -> RelayedPage:
+        """Return the page with the facts, the presented view and the pins of `details`; the same one if it
+        has them."""
+        share, presented, pins = details.share, details.presented, details.pins
+        if (share, presented, pins) == (self.share, self.presented, self.pins):
+            return self
+        return replace(self, share=share, presented=presented, pins=pins)
 
     @property
     def version(self) -> int:

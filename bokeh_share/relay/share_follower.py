@@ -33,6 +33,8 @@ class PageReader(Protocol):
 
     async def read_state(self) -> bytes | None: ...
 
+    async def is_publisher_connected(self) -> bool: ...
+
 
 class ShareViewers(Protocol):
     """The viewers of the share on this relay."""
@@ -88,8 +90,7 @@ class ShareFollower:
             if now >= next_poll:
                 next_poll = now + self._poll_interval
                 await self._check_stream(reader)
-                if self._watch.update(await reader.read_state(), time.time()):
-                    self._viewers.update_kernel(self._watch.state)
+                await self._check_kernel(reader)
             timeout = max(0.001, next_poll - time.monotonic())
             entries = await reader.read_after(self._assembler.last_id, timeout=timeout)
             if entries and not self._take(entries):
@@ -100,6 +101,13 @@ class ShareFollower:
         last_id, known_id = await reader.read_last_id(), self._assembler.last_id
         if known_id is not None and (last_id is None or last_id < known_id):
             self._assembler.restart()
+
+    async def _check_kernel(self, reader: PageReader) -> None:
+        """Tell the viewers if the author's kernel has become busy, idle, or away."""
+        sign, now = await reader.read_state(), time.time()
+        is_connected = self._watch.needs_connection(now) and await reader.is_publisher_connected()
+        if self._watch.update(sign, now, is_connected=is_connected):
+            self._viewers.update_kernel(self._watch.state)
 
     def _take(self, entries: list[tuple[EntryId, Entry]]) -> bool:
         """Take entries, and publish the page that they complete. Return False if some are missing."""

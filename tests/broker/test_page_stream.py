@@ -41,7 +41,7 @@ def open_stream(request: pytest.FixtureRequest) -> Open:
         return lambda: PageStream(url, KEYS)
     memory = fakeredis.FakeServer()
     url = BrokerUrl.parse("redis://nowhere")
-    return lambda: PageStream(url, KEYS, connect=lambda _: fakeredis.FakeRedis(server=memory, protocol=2))
+    return lambda: PageStream(url, KEYS, connect=lambda *_: fakeredis.FakeRedis(server=memory, protocol=2))
 
 
 def at(term: int, *sequences: int) -> list[EntryId]:
@@ -162,9 +162,9 @@ def test_an_old_server_is_unsuitable() -> None:
 
     url = BrokerUrl.parse("redis://h")
     with pytest.raises(UnsuitableBroker, match=r"is Redis 6\.0\.16: use Redis 6\.2 or later, or Valkey"):
-        PageStream(url, KEYS, connect=lambda _: Old()).check_server()  # type: ignore[arg-type, return-value]
+        PageStream(url, KEYS, connect=lambda *_: Old()).check_server()  # type: ignore[arg-type, return-value]
 
 
 def test_an_unknown_option_in_the_url_is_refused() -> None:
     with pytest.raises(InvalidBrokerUrl, match="has unknown options"):
-        connect_client(BrokerUrl.parse("redis://h/0?db=hidden"))
+        connect_client(BrokerUrl.parse("redis://h/0?db=hidden"), "name")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from support.looks import look
+from support.looks import look_with_bytes
 from support.memory_stream import MemoryStream as Stream
 
 from bokeh_share.broker.publication import Publication, Update
 from bokeh_share.plots.page import Page, PlotKey
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
-LARGE = bytes(1000)
+LARGE = 1000
 
 
 def begun(stream: Stream, now: int = 1000) -> Publication:
@@ -26,8 +26,8 @@ def write(publication: Publication, stream: Stream, page: Page) -> Update | None
     return update
 
 
-def put(page: Page, text: str, key: PlotKey = P, data: bytes = LARGE) -> Page:
-    return page.put(key, look(text, data), now=1)
+def put(page: Page, text: str, key: PlotKey = P, size: int = LARGE) -> Page:
+    return page.put(key, look_with_bytes(text, size), now=1)
 
 
 def test_the_first_update_has_all_plots_whole_and_later_ones_have_steps() -> None:
@@ -64,7 +64,7 @@ def test_plots_that_leave_are_deleted_and_so_are_states_that_a_whole_plot_replac
     write(publication, stream, page := put(page, "c"))
     write(publication, stream, page := page.remove(lambda key: key == P))
     assert stream.kinds == ["whole plot 1", "page 4"]
-    write(publication, stream, put(page, "another plot", Q, bytes([1]) * 10))
+    write(publication, stream, put(page, "another plot", Q, 10))
     assert stream.kinds[0] == "whole plot 2", "a step would have more bytes than the plot"
     assert len(stream.entries) == 2
     assert stream.read() == ["another plot"]
@@ -80,7 +80,7 @@ def test_a_stream_stays_at_twice_the_size_of_its_plots() -> None:
         if (keyframes := publication.plan_keyframes()) is not None:
             stream.apply(keyframes)
             publication.acknowledge(keyframes)
-            assert stream.kinds == [f"whole plot {number + 1}", f"page {page.version}"]
+            assert stream.kinds == [f"whole plot {number + 2}", f"page {page.version}"]
         assert stream.read() == [f"state {number}"]
     assert stream.size < 3 * page.plots[0].size
 
@@ -157,3 +157,57 @@ def test_a_broker_that_was_flushed_or_restored_gets_everything_anew() -> None:
         assert stream.kinds[-1] == f"page {page.version}"
         assert [kind.split()[0] for kind in stream.kinds] == ["whole", "whole", "page"]
         assert stream.read() == ["c", "b"]
+
+
+def test_of_details_the_newest_one_is_kept_and_written_without_the_page() -> None:
+    stream = Stream()
+    publication = begun(stream)
+
+    def publish(page: Page, **details: bytes) -> Update | None:
+        update = publication.plan_update(page, details)  # type: ignore[arg-type]
+        if update is not None:
+            stream.apply(update)
+            publication.acknowledge(update)
+        return update
+
+    page = put(Page(), "a")
+    publish(page, share=b"one", pins=b"")
+    assert stream.kinds == ["whole plot 1", "share 0", "page 1"], "no pins: nothing to write"
+    publish(page, share=b"one", pins=b"p")
+    assert stream.kinds == ["whole plot 1", "share 0", "page 1", "pins 0"]
+    assert publish(page, share=b"one", pins=b"p") is None
+    publish(page, share=b"two", pins=b"")
+    assert stream.kinds == ["whole plot 1", "page 1", "share 0", "pins 0"]
+    assert [entry.data for entry in stream.entries.values()][2:] == [b"two", b""]
+    publish(put(page, "b"), share=b"two", pins=b"")
+    assert stream.kinds == ["whole plot 1", "share 0", "pins 0", "step plot 2", "page 2"]
+
+
+def test_a_broker_that_went_back_and_lost_only_details_gets_everything_anew() -> None:
+    stream = Stream()
+    publication = begun(stream)
+    page = put(Page(), "a")
+    stream.apply(update := publication.plan_update(page, {"pins": b"p"}))
+    publication.acknowledge(update)
+    before = stream.last_id
+    stream.apply(update := publication.plan_update(page, {"pins": b"q"}))
+    publication.acknowledge(update)
+    assert publication.resume(before, now=2000)
+    again = publication.plan_update(page, {"pins": b"q"})
+    assert again is not None
+    assert again.is_first
+
+
+def test_a_plot_that_relays_request_is_written_whole() -> None:
+    stream = Stream()
+    publication = begun(stream)
+    page = put(put(Page(), "a"), "b", Q)
+    write(publication, stream, page)
+    write(publication, stream, page := put(page, "c"))
+    assert publication.plan_keyframes() is None
+    assert publication.plan_keyframes(["nothing"]) is None
+    keyframes = publication.plan_keyframes([page.plots[0].id])
+    assert keyframes is not None
+    stream.apply(keyframes)
+    assert stream.kinds == ["whole plot 1", "whole plot 2", f"page {page.version}"]
+    assert stream.read() == ["c", "b"]

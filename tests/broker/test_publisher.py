@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from hashlib import sha256
+from typing import TypeVar
 
 import pytest
-from support.looks import look
+from support.looks import look_with_bytes
 from support.redis_server import RedisServer
-from support.stream_reader import StreamReader
+from support.stream_reader import StreamReader as PageReader
 
 from bokeh_share.broker.broker_url import BrokerUrl
 from bokeh_share.broker.page_stream import PageStream
 from bokeh_share.broker.publisher import Publisher
 from bokeh_share.broker.relay_presence import encode_presence
+from bokeh_share.broker.share_info import ShareInfo
 from bokeh_share.broker.stream_keys import StreamKeys
+from bokeh_share.broker.stream_reader import StreamReader
 from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page, PlotKey, read_time_ms
 
@@ -24,6 +30,7 @@ pytestmark = pytest.mark.one_pairing
 KEYS = StreamKeys.from_secret("secret")
 P = PlotKey("name", "p")
 DEADLINE = 20.0
+T = TypeVar("T")
 
 
 def until(condition: Callable[[], object], what: str) -> None:
@@ -47,12 +54,34 @@ class Desk:
         publisher.start()
         return publisher
 
-    def read(self) -> StreamReader:
-        reader = StreamReader()
+    def read(self) -> PageReader:
+        reader = PageReader()
         stream = PageStream(BrokerUrl.parse(self.server.url), KEYS)
         reader.take(stream.read_all())
         stream.close()
         return reader
+
+    def read_kinds(self) -> list[str]:
+        stream = PageStream(BrokerUrl.parse(self.server.url), KEYS)
+        try:
+            return [entry.kind for _, entry in stream.read_all()]
+        finally:
+            stream.close()
+
+    def read_file(self, digest: str) -> bytes | None:
+        return self.ask(lambda relay: relay.read_file(digest))
+
+    def ask(self, act: Callable[[StreamReader], Awaitable[T]]) -> T:
+        """Act as a relay."""
+
+        async def run() -> T:
+            reader = StreamReader(BrokerUrl.parse(self.server.url), KEYS)
+            try:
+                return await act(reader)
+            finally:
+                await reader.close()
+
+        return asyncio.run(run())
 
     def until_published(self, text: str) -> None:
         until(lambda: (reader := self.read()).page and reader.texts == [text], f"the text {text!r}")
@@ -67,7 +96,7 @@ def desk(server: RedisServer) -> Iterator[Desk]:
 
 
 def page(text: str, former: Page | None = None) -> Page:
-    return (former or Page()).put(P, look(text, bytes(500)), now=1)
+    return (former or Page()).put(P, look_with_bytes(text, 500), now=1)
 
 
 def test_pages_are_published_and_the_share_ends_for_everybody(desk: Desk) -> None:
@@ -85,6 +114,61 @@ def test_the_viewers_of_relays_are_counted(desk: Desk) -> None:
     desk.server.client().hset(KEYS.presence, "one", encode_presence(214, now=read_time_ms()))
     publisher = desk.publisher()
     until(lambda: publisher.status.viewer_count == 214, "the number of viewers")
+
+
+def test_scripts_are_kept_under_their_digests_and_only_what_the_digest_names_is_read(desk: Desk) -> None:
+    publisher = desk.publisher()
+    info = ShareInfo("3.9.2", {"bokeh": sha256(b"script").hexdigest(), "bokeh-gl": sha256(b"gl").hexdigest()})
+    contents = {"bokeh": gzip.compress(b"script"), "bokeh-gl": gzip.compress(b"forged")}
+    publisher.publish_share(info, contents.__getitem__)
+    publisher.publish(LazyPage(page("a")))
+    desk.until_published("a")
+    assert ShareInfo.decode(desk.read().details["share"]) == info
+    assert desk.read_file(info.scripts["bokeh"]) == contents["bokeh"]
+    assert desk.read_file(info.scripts["bokeh-gl"]) is None
+    assert desk.read_file(sha256(b"other").hexdigest()) is None
+    desk.server.client().flushall()
+    until(lambda: desk.read_file(info.scripts["bokeh"]), "the script, again")
+
+
+def test_pins_and_the_presented_view_are_published_and_the_last_page_may_stay(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(page("a")))
+    publisher.publish_pins(b"pins")
+    publisher.publish_presented(b"view")
+    until(lambda: desk.read().details == {"pins": b"pins", "presented": b"view"}, "the details")
+    publisher.publish_presented(b"")
+    publisher.stop(keep_page=True)
+    assert not desk.read().has_ended
+    assert desk.read().details == {"pins": b"pins", "presented": b""}
+    assert desk.server.client().ttl(KEYS.stream) > 6 * 24 * 3600
+
+
+def test_relays_find_out_if_the_kernel_is_connected_and_get_a_plot_whole(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(first := page("a")))
+    desk.until_published("a")
+    publisher.publish(LazyPage(second := page("b", first)))
+    desk.until_published("b")
+    assert desk.ask(lambda relay: relay.is_publisher_connected())
+    desk.ask(lambda relay: relay.request_keyframe(second.plots[0].id))
+    until(lambda: desk.read_kinds() == ["whole", "page"], "the plot whole")
+    publisher.stop()
+    until(lambda: not desk.ask(lambda relay: relay.is_publisher_connected()), "the end of the connection")
+
+
+def test_relays_that_run_are_known_by_their_urls(desk: Desk) -> None:
+    now = read_time_ms()
+    desk.ask(lambda relay: relay.announce("one", "https://plots.example.org", now=now))
+    desk.ask(lambda relay: relay.announce("two", "https://plots.example.org", now=now))
+    desk.ask(lambda relay: relay.announce("old", "https://old.example.org", now=now - 120_000))
+    desk.ask(lambda relay: relay.announce("bad", "javascript:alert(1)", now=now))
+    publisher = desk.publisher()
+    until(lambda: publisher.status.relay_urls, "the relays")
+    assert publisher.status.relay_urls == ("https://plots.example.org",)
+    desk.server.kill()
+    until(lambda: publisher.status.state == "offline", "the state offline")
+    assert publisher.status.relay_urls == ("https://plots.example.org",), "the link stays on the card"
 
 
 def test_a_server_that_is_away_and_comes_back_empty_gets_the_newest_page(desk: Desk) -> None:

@@ -9,8 +9,10 @@ def test_key_names_come_from_the_link_and_do_not_contain_it() -> None:
     keys = StreamKeys.from_secret("the secret part", "ann")
     assert keys == StreamKeys.from_secret("the secret part", "ann")
     assert keys.stream.startswith("bokeh_share:ann:")
-    assert all("secret" not in name for name in (keys.stream, keys.state, keys.presence, repr(keys)))
-    assert len({keys.stream, keys.state, keys.presence}) == 3
+    names = {keys.stream, keys.state, keys.presence, keys.requests, keys.file_base, keys.publisher_name}
+    assert len(names) == 6
+    assert all("secret" not in name for name in (*names, keys.short_name, repr(keys)))
+    assert keys.stream.startswith(f"bokeh_share:ann:{keys.short_name}")
     others = [StreamKeys.from_secret("the secret part", "bob"), StreamKeys.from_secret("another", "ann")]
     assert len({keys.stream, *(each.stream for each in others)}) == 3
 

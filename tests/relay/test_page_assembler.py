@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.looks import look
+from support.looks import look_with_bytes
 from support.memory_stream import MemoryStream
 from support.relay_viewer import RelayViewer
 
@@ -15,6 +15,8 @@ from bokeh_share.broker.publication import Publication
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.relay.page_assembler import PageAssembler
 from bokeh_share.relay.relay_hub import RelayHub
+from bokeh_share.wire.author_messages import encode_pins
+from bokeh_share.wire.messages import read_header
 
 KEYS = [PlotKey("name", name) for name in "pqr"]
 RELAYS = st.integers(0, 1)
@@ -26,6 +28,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self.page, self.publication, self.count = Page(), Publication(), 0
+        self.pins = b""
         self.is_connected = self.is_fenced = False
 
 
@@ -53,7 +56,11 @@ class Share(RuleBasedStateMachine):
     def show(self, key: PlotKey, size: int) -> None:
         self.kernel.count += 1
         text = f"{len(self.kernels)} {key.identifier} {self.kernel.count}"
-        self.kernel.page = self.kernel.page.put(key, look(text, bytes(size)), now=1)
+        self.kernel.page = self.kernel.page.put(key, look_with_bytes(text, size), now=1)
+
+    @rule(count=st.integers(0, 2))
+    def pin(self, count: int) -> None:
+        self.kernel.pins = encode_pins([{"pin": number} for number in range(count)])
 
     @rule(key=st.sampled_from(KEYS))
     def drop(self, key: PlotKey) -> None:
@@ -70,7 +77,8 @@ class Share(RuleBasedStateMachine):
             kernel.is_connected = not kernel.is_fenced
             if kernel.is_fenced:
                 return
-        update = kernel.publication.plan_update(kernel.page) or kernel.publication.plan_keyframes()
+        newest = kernel.publication.plan_update(kernel.page, {"pins": kernel.pins})
+        update = newest or kernel.publication.plan_keyframes()
         if update is None:
             return
         if loss != "nothing":
@@ -150,6 +158,7 @@ class Share(RuleBasedStateMachine):
             viewer.connect(self.relays[number % 2].hub)
             viewer.receive()
             assert viewer.texts == expected
+            assert viewer.pins == (read_header(self.kernel.pins)["pins"] if self.kernel.pins else [])
 
 
 Share.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)

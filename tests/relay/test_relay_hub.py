@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.looks import look
+from support.looks import look_with_bytes
 from support.memory_stream import MemoryStream
 from support.relay_viewer import RelayViewer
 
@@ -28,7 +28,7 @@ class Desk:
         self.hubs = [RelayHub(ping_interval=20, page_build="b1") for _ in range(2)]
 
     def show(self, text: str, key: PlotKey = P, size: int = 1000) -> None:
-        self.page = self.page.put(key, look(text, bytes(size)), now=1)
+        self.page = self.page.put(key, look_with_bytes(text, size), now=1)
         self.update()
 
     def update(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.looks import look
+from support.looks import look_with_bytes
 from support.redis_server import RedisServer
 from support.relay_viewer import RelayViewer
 
@@ -52,7 +52,7 @@ class Desk:
         return publisher
 
     def show(self, text: str) -> None:
-        self.page = self.page.put(P, look(text, bytes(500)), now=1)
+        self.page = self.page.put(P, look_with_bytes(text, 500), now=1)
         self.publisher.publish(LazyPage(self.page))
 
     def publish(self, page: RelayedPage) -> None:

@@ -61,12 +61,13 @@ def test_a_picture_is_dropped_brought_back_and_captioned_as_a_plot(desk: Desk) -
         desk.tracker.put(key, Display("image/png", build_png(color=color)), caption="about it")
 
     put(1)
-    desk.control.set_caption("k1", "edited")
+    shot = id_of("shot", "variable")
+    desk.control.set_caption(shot, "edited")
     put(2)
     assert desk.tracker.page.plots[0].caption == "edited", "until the code gives another one"
     desk.control.drop("k1")
-    assert (desk.names, desk.dropped) == ([], [("k1", "k1")])
-    desk.control.restore_item("k1")
+    assert (desk.names, desk.dropped) == ([], [(shot, "k1")])
+    desk.control.restore_item(shot)
     (plot,) = desk.tracker.page.plots
     assert (plot.media and plot.media.data, plot.caption) == (build_png(color=2), "about it")
 

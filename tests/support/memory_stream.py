@@ -40,7 +40,7 @@ class MemoryStream:
     @property
     def size(self) -> int:
         """The bytes of all plots."""
-        return sum(entry.size for entry in self.entries.values() if entry.kind != "page")
+        return sum(entry.size for entry in self.entries.values() if entry.kind in ("whole", "step"))
 
     def read_after(self, id: EntryId | None) -> list[tuple[EntryId, Entry]]:
         """Return the entries after `id`; all, if it is None."""

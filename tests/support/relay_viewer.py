@@ -21,6 +21,9 @@ class RelayViewer:
 
     def __init__(self) -> None:
         self.page: dict[str, Any] = {}
+        self.pins: list[Any] = []
+        self.view: dict[str, Any] = {}
+        """The presented view; empty if nobody presents."""
         self.kinds: list[str] = []
         """The messages about plots so far: `whole` or `step`."""
         self._screens: dict[str, tuple[int, Screen]] = {}
@@ -66,12 +69,24 @@ class RelayViewer:
             listed = {plot["id"] for plot in self.page["plots"]}
             self._screens = {id: each for id, each in self._screens.items() if id in listed}
             return
+        if header["kind"] == "pins":
+            self.pins = header["pins"]
+            return
+        if header["kind"] == "present":
+            self._take_view(header)
+            return
         assert header["epoch"] == self.page["epoch"], "a message of another kernel"
         generation, screen = self._screens.get(header["plot"], (None, Screen()))
         assert header["base"] in (None, generation), "a gap"
         self.kinds.append("whole" if header["base"] is None else "step")
         screen.take(message)
         self._screens[header["plot"]] = header["generation"], screen
+
+    def _take_view(self, header: dict[str, Any]) -> None:
+        if not header["presenting"] or header["whole"]:
+            self.view = {}
+        if header["presenting"]:
+            self.view = {**self.view, **header["plots"]}
 
     @property
     def texts(self) -> list[str]:

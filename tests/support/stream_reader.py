@@ -18,20 +18,23 @@ class StreamReader:
         """The last page message; empty before the first one."""
         self.last_id: EntryId | None = None
         self.has_ended = False
+        self.details: dict[str, bytes] = {}
         self._screens: dict[str, tuple[int, Screen]] = {}
 
     def take(self, entries: Iterable[tuple[EntryId, Entry]]) -> None:
         for id, entry in entries:
             assert self.last_id is None or id > self.last_id, "an entry came twice, or too late"
             if self.last_id is not None and id.term != self.last_id.term:
-                self._screens = {}
+                self._screens, self.details = {}, {}
             self.last_id = id
             if entry.kind == "page":
                 (self.page, _) = opened(entry.data)
             elif entry.kind == "end":
                 self.has_ended = True
-            else:
+            elif entry.kind in ("whole", "step"):
                 self._take_plot(entry)
+            else:
+                self.details[entry.kind] = entry.data
 
     def _take_plot(self, entry: Entry) -> None:
         generation, screen = self._screens.get(entry.plot, (None, Screen()))

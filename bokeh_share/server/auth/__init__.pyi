@@ -6,4 +6,5 @@ from .login import STATE_PATH as STATE_PATH
 from .login_throttle import find_client_network as find_client_network
 from .password import Credentials as Credentials
 from .password import Password as Password
+from .password import PasswordHash as PasswordHash
 from .rules import AccessRules as AccessRules

@@ -1,7 +1,7 @@
-// Computes delays between attempts, each about twice as long as the one before, up to a limit. They differ from page to
-// page, so that all viewers of a server that restarts do not come back at the same moment.
+// Computes delays between attempts, each about twice as long as the one before, up to a limit.
 
-// The smallest part of the delay that a page waits.
+// The smallest part of the delay that a page waits. The rest is at random, so that not all viewers of a server that
+// restarts come back at the same moment.
 const MIN_PART = 0.5;
 
 export class Backoff {

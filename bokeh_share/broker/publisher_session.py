@@ -1,0 +1,132 @@
+"""Writes the newest state of a share over one connection to the broker."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from ..plots import Bundle, Page, read_time_ms
+from .errors import PublisherFenced
+from .newest_state import NewestState, ReadScript
+from .page_stream import PageStream
+from .publication import Publication, Update
+from .publisher_status import PublisherStatus
+from .relay_presence import count_viewers, list_relay_urls
+
+MIN_WRITE_INTERVAL = 0.05
+"""Seconds between two updates of a page that changes all the time, as for viewers."""
+BEAT_INTERVAL = 2.0
+"""Seconds between two signs of life."""
+KEYFRAME_DELAY = 1.0
+"""Seconds without a change after which plots are written whole."""
+SCRIPT_RENEWAL_INTERVAL = 3600.0
+"""Seconds after which the broker is told again to keep the scripts."""
+MIN_KEYFRAME_INTERVAL = 10.0
+"""Seconds after which a plot that relays request is written whole again."""
+
+
+class PublisherSession:
+    """One connection of the publisher, in its thread. Raises the errors of `PageStream`."""
+
+    def __init__(self, stream: PageStream, publication: Publication, newest: NewestState) -> None:
+        self._stream, self._publication, self._newest = stream, publication, newest
+        self._beat_count = 0
+        self._written_scripts: dict[str, float] = {}
+        """The scripts that the broker has, each with the time at which it was told to keep it."""
+        self._keyframes: deque[tuple[float, str]] = deque()
+        """The plots that were written whole on request lately, each with the time."""
+
+    def resume(self) -> None:
+        """Find out what the broker has. Raises `PublisherFenced` if another kernel has taken the share
+        over."""
+        if not self._publication.resume(self._stream.read_last_id(), now=read_time_ms()):
+            raise PublisherFenced
+        if self._publication.acknowledged_page is None:
+            self._written_scripts.clear()  # perhaps it has lost them too
+
+    def follow(self, is_stopping: threading.Event, on_beat: Callable[[PublisherStatus], None]) -> None:
+        """Write each newer state, until the share ends. `on_beat` is called after each sign of life."""
+        changed_at = next_beat = time.monotonic()
+        while not is_stopping.is_set():
+            if self.write_newest():
+                changed_at = time.monotonic()
+                is_stopping.wait(MIN_WRITE_INTERVAL)
+            now = time.monotonic()
+            if now >= next_beat:
+                on_beat(self._beat())
+                next_beat = now + BEAT_INTERVAL
+            if now - changed_at >= KEYFRAME_DELAY:
+                self._write(self._publication.plan_keyframes())
+            self._newest.has_news.wait(min(next_beat - now, KEYFRAME_DELAY))
+
+    def write_newest(self) -> bool:
+        """Write the newest state, if the broker lacks it. Return True if something was written."""
+        self._newest.has_news.clear()  # before the state is read, so that a later one is noticed
+        if self._newest.page is None:
+            return False
+        page, details = self._newest.page.page, self._newest.details
+        update = self._publication.plan_update(page, details)
+        if update is not None:
+            self._write_scripts(page)  # before a page that needs them
+        return self._write(update)
+
+    def write_end(self) -> None:
+        """End the share for everybody."""
+        if self._publication.acknowledged_page is not None:
+            self._stream.write_end(*self._publication.plan_end())
+
+    def _write(self, update: Update | None) -> bool:
+        if update is None:
+            return False
+        self._stream.write(update.entries, update.deleted, is_first=update.is_first)
+        self._publication.acknowledge(update)
+        return True
+
+    def _write_scripts(self, page: Page) -> None:
+        for digest, read in self._newest.scripts.items():
+            self._write_script(digest, read)
+        for bundle in page.bundles:
+            self._write_bundle(bundle)
+
+    def _write_bundle(self, bundle: Bundle) -> None:
+        if bundle.script:
+            self._write_script(bundle.digest, lambda: bundle.compressed_script)
+
+    def _write_script(self, digest: str, read: ReadScript) -> None:
+        """Have the broker keep a script, unless it was told so lately."""
+        now, written_at = time.monotonic(), self._written_scripts.get(digest)
+        if written_at is None or now - written_at > SCRIPT_RENEWAL_INTERVAL:
+            self._stream.write_file(digest, read)
+            self._written_scripts[digest] = now
+
+    def _beat(self) -> PublisherStatus:
+        """Give a sign of life, notice a broker that has lost the page, answer requests, and count viewers."""
+        self._beat_count += 1
+        busy_since, now = self._newest.busy_since, read_time_ms()
+        state = {
+            "term": self._publication.term,
+            "beat": self._beat_count,
+            "busy": None if busy_since is None else (now - busy_since) / 1000,
+        }
+        self._stream.write_state(json.dumps(state).encode())
+        self.resume()
+        if (page := self._publication.acknowledged_page) is not None:
+            self._write_scripts(page)
+        self._answer_requests()
+        return PublisherStatus(
+            "live",
+            viewer_count=count_viewers(self._stream.read_presence(), now=now),
+            relay_urls=list_relay_urls(self._stream.read_relays(), now=now),
+        )
+
+    def _answer_requests(self) -> None:
+        now = time.monotonic()
+        while self._keyframes and now - self._keyframes[0][0] > MIN_KEYFRAME_INTERVAL:
+            self._keyframes.popleft()
+        requested = self._stream.take_requests() - {plot for _, plot in self._keyframes}
+        if requested:
+            self._write(self._publication.plan_keyframes(requested))
+            self._keyframes.extend((now, plot) for plot in requested)
