@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tornado.template import Template
 
@@ -88,6 +90,7 @@ def render_page(
     app: str | None = None,
     about: str = "",
     problem: str = "",
+    links: Sequence[str] | None = None,
     has_defaults: bool = True,
     has_password: bool = False,
     is_author: bool = False,
@@ -96,8 +99,9 @@ def render_page(
     """Render the HTML of the page, or of an app's page. All arguments are plain text, and are escaped.
 
     With `problem`, the page shows that text alone, and a link to the app with its defaults if it
-    `has_defaults`. With `has_password`, it lets the viewer log out. With `is_author`, it is the author's own
-    page. `nonce` is that of its policy.
+    `has_defaults`. With `links`, it says that the app runs on the author's machine, and shows these addresses
+    of the app there, which may be none. With `has_password`, it lets the viewer log out. With `is_author`, it
+    is the author's own page. `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
     versions = {"bokeh_version": bokeh_version, "page_build": build_page_version(bokeh_version)}
@@ -110,6 +114,8 @@ def render_page(
     return _load_page_template().generate(
         state=state,
         saved=saved,
+        links=None if links is None else [_describe_link(each) for each in links],
+        is_notice=bool(problem) or links is not None,
         locked=has_password,
         is_author=is_author,
         has_defaults=has_defaults,
@@ -117,6 +123,13 @@ def render_page(
         **texts,
         **versions,
     )
+
+
+def _describe_link(url: str) -> tuple[str, str, bool]:
+    """Return the link, its text without path and token, and if it works on the author's machine only."""
+    parts = urlsplit(url)
+    is_local = parts.hostname in ("localhost", "::1") or (parts.hostname or "").startswith("127.")
+    return url, f"{parts.scheme}://{parts.netloc}", is_local
 
 
 @lru_cache

@@ -14,6 +14,7 @@ from .messages import DRAW_FAILURE_REASONS as DRAW_FAILURE_REASONS
 from .messages import DrawFailure as DrawFailure
 from .messages import PlotEntries as PlotEntries
 from .messages import PlotEntry as PlotEntry
+from .messages import encode_away_message as encode_away_message
 from .messages import encode_busy_message as encode_busy_message
 from .messages import encode_heartbeat_message as encode_heartbeat_message
 from .messages import encode_message as encode_message

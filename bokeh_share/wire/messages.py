@@ -12,11 +12,14 @@ one after the other. Headers, by `kind`:
   `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
   all plots if plots came, went or moved. The page of an app gets no plots.
   Pages offer the data of plots as files if `download` is true. Viewers can show the author which points they
-  mean if `pointing` is true (`wire/pointing`).
+  mean if `pointing` is true (`wire/pointing`). `relayed` is true if a relay sends the page: then apps run on
+  the author's machine only.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
 - `busy`: the number of `seconds` for which the author's kernel has run a cell, or null when it runs none.
+- `away`: the number of `seconds` since the last sign of life of the author's kernel, or null when it is back.
+  Only a relay sends it. While the kernel is away, the page shows the last state, and nobody presents.
 - `heartbeat`: nothing new. A page that receives no message for several times `heartbeat`, a field of
   `page` in seconds, knows that the connection is lost.
 
@@ -102,6 +105,11 @@ def encode_heartbeat_message() -> bytes:
 def encode_busy_message(seconds: float | None) -> bytes:
     """Encode the duration, not the start time, since a viewer's clock may differ."""
     return encode_message({"kind": "busy", "seconds": seconds})
+
+
+def encode_away_message(seconds: float | None) -> bytes:
+    """Encode the duration since the kernel's last sign of life, or None when the kernel is back."""
+    return encode_message({"kind": "away", "seconds": seconds})
 
 
 def encode_moved_message(urls: Sequence[str]) -> bytes:
