@@ -12,10 +12,12 @@ from .assets import read_static_file as read_static_file
 from .assets import render_page as render_page
 from .base_handler import CACHE_FOREVER as CACHE_FOREVER
 from .base_handler import BaseHandler as BaseHandler
+from .base_handler import ErrorHandler as ErrorHandler
 from .base_handler import log_nothing as log_nothing
 from .certificate import Certificate as Certificate
 from .certificate import TlsOptions as TlsOptions
 from .certificate import load_certificate as load_certificate
+from .forwarded_client import TrustedProxies as TrustedProxies
 from .join_throttle import JoinThrottle as JoinThrottle
 from .listener import Listener as Listener
 from .listener import is_low_on_descriptors as is_low_on_descriptors

@@ -92,7 +92,7 @@ class AccessGuard(Router):
 
     def __init__(
         self,
-        application: Application,
+        application: Router,
         access: AccessControl,
         pending: PendingConnections,
         *,
@@ -120,7 +120,7 @@ class AccessGuard(Router):
         self._author_application = Application(
             [(r".*", AuthorLinkPage, {"access": access})], log_function=log_nothing
         )
-        self._refusals = {
+        self._refusals: dict[Decision, Router] = {
             Decision.NOT_FOUND: _build_application(_NotFound),
             Decision.UNKNOWN_HOST: Application(
                 [(r".*", _UnknownHost, {"access": access, "host_hint": host_hint})],
@@ -142,7 +142,7 @@ class AccessGuard(Router):
             # may have changed.
             raise HTTPInputError("a websocket request with a body")
         rules, decision = self._decide(request)
-        application = self.application
+        application: Router = self.application
         if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
             request.path = rules.strip_prefix(request.path) or ""
             if rules.password is not None and request.path in (*FORM_PATHS, STATE_PATH):
