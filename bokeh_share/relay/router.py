@@ -9,6 +9,7 @@ from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
     HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
     HTTPServerRequest,
     RequestStartLine,
     ResponseStartLine,
@@ -30,7 +31,7 @@ SHARE_TIMEOUT = 8.0
 """Seconds for which a request waits for the page of its share."""
 
 
-class RelayRouter:
+class RelayRouter(HTTPServerConnectionDelegate):
     """Receives all requests of a relay's process: looks for the share of each, perhaps in the broker, and
     passes the request on to the access guard of the share."""
 
