@@ -30,6 +30,12 @@ class NewestState:
         self.has_news = threading.Event()
         self._lock = threading.Lock()
 
+    def update_busy(self, since: int | None) -> None:
+        self.busy_since = since
+
+    def update_scripts(self, scripts: Mapping[str, ReadScript]) -> None:
+        self.scripts = scripts
+
     def update_page(self, page: LazyPage) -> None:
         self.page = page
         self.has_news.set()

@@ -18,7 +18,7 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from .broker_url import BrokerUrl
-from .entries import Entry, EntryId, decode_entry, encode_entry
+from .entries import Entry, EntryId, encode_entry
 from .errors import BrokerRefused, InvalidBrokerUrl, PublisherFenced, StreamLost, UnsuitableBroker
 from .stream_keys import RELAYS_KEY, StreamKeys
 
@@ -134,15 +134,6 @@ class PageStream:
         self._client.expire(self._keys.stream, ENDED_RETENTION)
         self._client.delete(self._keys.state)
 
-    def read_all(self) -> list[tuple[EntryId, Entry]]:
-        """Read all entries, the oldest first. Raises `UnknownStreamVersion` or `InvalidEntry`."""
-        return self._decode(self._client.xrange(self._keys.stream))
-
-    def read_after(self, id: EntryId, *, timeout: float) -> list[tuple[EntryId, Entry]]:
-        """Read the entries after `id`; wait for one for `timeout` seconds."""
-        found = self._client.xread({self._keys.stream: str(id)}, block=max(1, round(timeout * 1000)))
-        return [each for _, rows in cast(Any, found) or () for each in self._decode(rows)]
-
     def write_state(self, state: bytes) -> None:
         """Write the state of the author's kernel, which relays compare with the one before. The stream stays
         for the retention from now on."""
@@ -169,9 +160,6 @@ class PageStream:
         except NoPermissionError:
             return {}
 
-    def read_state(self) -> bytes | None:
-        return cast("bytes | None", self._client.get(self._keys.state))
-
     def read_presence(self) -> dict[bytes, bytes]:
         """Read what each relay has last reported, by its name."""
         return cast(dict[bytes, bytes], self._client.hgetall(self._keys.presence))
@@ -192,10 +180,6 @@ class PageStream:
         if isinstance(error, ReadOnlyError):
             return UnsuitableBroker(url, "is read-only", "give the URL of the primary server")
         return error
-
-    def _decode(self, rows: Any) -> list[tuple[EntryId, Entry]]:
-        ids = (EntryId.parse(_to_bytes(id)) for id, _ in rows)
-        return [(id, decode_entry(fields, id, self._keys)) for id, (_, fields) in zip(ids, rows, strict=True)]
 
 
 def _to_bytes(value: Any) -> bytes:

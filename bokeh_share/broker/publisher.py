@@ -60,9 +60,8 @@ class Publisher:
     def publish_share(self, info: ShareInfo, read_script: Callable[[str], bytes]) -> None:
         """Publish facts about the share. `read_script` returns one of BokehJS's scripts by its component,
         compressed with gzip; it is called in the publisher's thread if the broker lacks the script."""
-        self._newest.scripts = {
-            digest: partial(read_script, component) for component, digest in info.scripts.items()
-        }
+        scripts = {digest: partial(read_script, component) for component, digest in info.scripts.items()}
+        self._newest.update_scripts(scripts)
         self._newest.update_detail("share", info.encode())
 
     def publish_presented(self, message: bytes) -> None:
@@ -75,7 +74,7 @@ class Publisher:
 
     def update_busy(self, since: int | None) -> None:
         """Set the time at which the running cell began, in milliseconds since 1970; None if none runs."""
-        self._newest.busy_since = since
+        self._newest.update_busy(since)
 
     def stop(self, *, keep_page: bool = False) -> None:
         """Stop publishing; waits two seconds at most. The share ends for everybody, if the broker can be

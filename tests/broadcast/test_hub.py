@@ -408,9 +408,7 @@ def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
         assert hub.add_failure(two, DrawFailure(id_of("p"), 2, "drawing"))
         hub.publish(now.remove(lambda key: key == P))
         assert hub.failures == {}
-    assert caplog.messages == [
-        f"a viewer's page could not draw plot {id_of('p')}: {DRAW_FAILURE_REASONS['drawing']}"
-    ]
+    assert caplog.messages == [f"a viewer's page could not draw plot k1: {DRAW_FAILURE_REASONS['drawing']}"]
 
 
 def picture(color: int, kind: str = "png") -> MediaSnapshot:

@@ -8,6 +8,7 @@ from pathlib import Path
 import fakeredis
 import pytest
 from support.redis_server import RedisServer
+from support.stored_stream import StoredStream
 
 from bokeh_share.broker.broker_url import BrokerUrl
 from bokeh_share.broker.entries import Entry, EntryId
@@ -44,6 +45,10 @@ def open_stream(request: pytest.FixtureRequest) -> Open:
     return lambda: PageStream(url, KEYS, connect=lambda *_: fakeredis.FakeRedis(server=memory, protocol=2))
 
 
+def stored(stream: PageStream) -> StoredStream:
+    return StoredStream(KEYS, stream._client)
+
+
 def at(term: int, *sequences: int) -> list[EntryId]:
     return [EntryId(term, sequence) for sequence in sequences]
 
@@ -51,14 +56,12 @@ def at(term: int, *sequences: int) -> list[EntryId]:
 def test_entries_are_read_as_they_were_written(open_stream: Open) -> None:
     stream = open_stream()
     assert stream.read_last_id() is None
-    assert stream.read_all() == []
+    assert stored(stream).read_all() == []
     one, two, three, four = at(7, 1, 2, 3, 4)
     stream.write([(one, WHOLE), (two, PAGE)], is_first=True)
     assert stream.read_last_id() == two
     stream.write([(three, STEP), (four, PAGE)], [two])
-    assert stream.read_all() == [(one, WHOLE), (three, STEP), (four, PAGE)]
-    assert stream.read_after(three, timeout=0.1) == [(four, PAGE)]
-    assert stream.read_after(four, timeout=0.01) == []
+    assert stored(stream).read_all() == [(one, WHOLE), (three, STEP), (four, PAGE)]
     stream.close()
 
 
@@ -67,7 +70,7 @@ def test_the_first_entries_of_a_term_replace_all_others(open_stream: Open) -> No
     for term in (7, 8):
         one, two = at(term, 1, 2)
         stream.write([(one, WHOLE), (two, PAGE)], is_first=True)
-    assert stream.read_all() == [(one, WHOLE), (two, PAGE)]
+    assert stored(stream).read_all() == [(one, WHOLE), (two, PAGE)]
 
 
 def test_a_kernel_that_was_replaced_can_neither_write_nor_delete(open_stream: Open) -> None:
@@ -77,17 +80,17 @@ def test_a_kernel_that_was_replaced_can_neither_write_nor_delete(open_stream: Op
     for is_first in (False, True):
         with pytest.raises(PublisherFenced, match="another kernel shares this notebook now"):
             one.write([(EntryId(7, 2), WHOLE), (EntryId(7, 3), PAGE)], is_first=is_first)
-    assert two.read_all() == [(EntryId(8, 1), PAGE)]
+    assert stored(two).read_all() == [(EntryId(8, 1), PAGE)]
 
 
 def test_the_end_is_all_that_stays(open_stream: Open) -> None:
     stream = open_stream()
     stream.write([(EntryId(7, 1), WHOLE)], is_first=True)
     stream.write_state(b"busy")
-    assert stream.read_state() == b"busy"
+    assert stored(stream).read_state() == b"busy"
     stream.write_end(EntryId(7, 2), Entry("end"))
-    assert stream.read_all() == [(EntryId(7, 2), Entry("end"))]
-    assert stream.read_state() is None
+    assert stored(stream).read_all() == [(EntryId(7, 2), Entry("end"))]
+    assert stored(stream).read_state() is None
 
 
 def test_an_entry_that_somebody_else_wrote_is_refused(server: RedisServer) -> None:
@@ -96,7 +99,7 @@ def test_an_entry_that_somebody_else_wrote_is_refused(server: RedisServer) -> No
     ((_, fields),) = server.client().xrange(KEYS.stream)
     server.client().xadd(KEYS.stream, fields, id="7-2")
     with pytest.raises(InvalidEntry, match="its signature"):
-        stream.read_all()
+        stored(stream).read_all()
 
 
 def test_a_stream_that_is_gone_is_not_begun_with_a_step(server: RedisServer) -> None:

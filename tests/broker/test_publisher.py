@@ -13,6 +13,7 @@ from typing import TypeVar
 import pytest
 from support.looks import look_with_bytes
 from support.redis_server import RedisServer
+from support.stored_stream import StoredStream
 from support.stream_reader import StreamReader as PageReader
 
 from bokeh_share.broker.broker_url import BrokerUrl
@@ -56,17 +57,11 @@ class Desk:
 
     def read(self) -> PageReader:
         reader = PageReader()
-        stream = PageStream(BrokerUrl.parse(self.server.url), KEYS)
-        reader.take(stream.read_all())
-        stream.close()
+        reader.take(StoredStream.connect(self.server.url, KEYS).read_all())
         return reader
 
     def read_kinds(self) -> list[str]:
-        stream = PageStream(BrokerUrl.parse(self.server.url), KEYS)
-        try:
-            return [entry.kind for _, entry in stream.read_all()]
-        finally:
-            stream.close()
+        return [entry.kind for _, entry in StoredStream.connect(self.server.url, KEYS).read_all()]
 
     def read_file(self, digest: str) -> bytes | None:
         return self.ask(lambda relay: relay.read_file(digest))

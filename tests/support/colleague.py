@@ -286,6 +286,8 @@ class Colleague:
             self._page.evaluate("() => { document.documentElement.dataset.away = '' }")
         with self._attached(author):
             yield self
+            author.sort()  # without plots: else the page keeps the viewer's changes for the next author
+            self.deliver()
         self.look_back()
         self._fit = not self.troubles
 
@@ -306,6 +308,11 @@ class Colleague:
             if header["kind"] == "plot" and header["base"] is not None:
                 self.patches.append((header["plot"], header["op"]))
             self._socket.send(message)
+
+    def send(self, message: bytes) -> None:
+        """Send a message of another kind than the author's plots."""
+        assert self._socket is not None, "the page has not connected"
+        self._socket.send(message)
 
     def until_drawn(self) -> None:
         """Wait until all shown plots are painted."""

@@ -180,7 +180,7 @@ export class Card {
     this.undrawn = null;
   }
 
-  // What the viewer left of the plot, for a later card of it; null if there is nothing.
+  // The view that the viewer left, for a later card of the plot; null if there is none.
   get formerView() {
     const drawing = this.#drawing;
     return drawing && "formerView" in drawing ? drawing.formerView : this.#formerView;

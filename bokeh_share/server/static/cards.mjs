@@ -117,7 +117,7 @@ export class Cards {
 
   /** @param {PageMessage} page */
   #apply(page) {
-    const { epoch, version, apps } = page;
+    const { epoch, version, apps, relayed = false } = page;
     const isRestarted = epoch !== this.#epoch;
     if (isRestarted) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
@@ -135,7 +135,7 @@ export class Cards {
       card.update(entry, page, index + 1);
       return card;
     });
-    const appSections = this.#appCards.update(apps);
+    const appSections = this.#appCards.update(apps, relayed);
     const headings = this.#headings.update([...this.#entries.values()]);
     const sections = this.all.flatMap(({ plotId, section }) => [...headings.get(plotId) ?? [], section]);
     this.#reorder([...appSections, ...sections]);

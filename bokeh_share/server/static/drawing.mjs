@@ -19,7 +19,7 @@ import { ViewerChanges } from "./viewer_changes.mjs";
  * @import { MediaDrawing } from "./media_drawing.mjs"
  * @import { JsonValue, PlotMessage } from "./messages.mjs"
  *
- * What a viewer changed in a drawing that is gone, and the models that the author sent for it.
+ * The changes of a viewer in a drawing that is gone, and the models that the author sent for it.
  * @typedef {{ models: ModelStore, changes: ViewerChanges }} FormerView
  */
 

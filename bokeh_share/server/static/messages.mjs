@@ -23,7 +23,7 @@
  * @typedef {{ kind: "page", epoch: string, version: number, base: number | null, title: string,
  *   paused: number | null, download: boolean, pointing: boolean, heartbeat: number | null, build: string | null, now: number | null,
  *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
- *   order: string[] | null }} PageMessage with the server's time as `now`
+ *   order: string[] | null, relayed?: boolean }} PageMessage with the server's time as `now`
  * @typedef {"bokeh" | "image" | "table" | "text"} PlotKind
  * @typedef {{ kind: "image" | "table" | "text", type: string, width: number | null, height: number,
  *   title: string }} Media a plot that BokehJS does not draw, with its size in pixels
@@ -50,9 +50,11 @@
  *
  * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
  * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage
+ * @typedef {{ kind: "away", seconds: number | null }} AwayMessage from a relay
  * @typedef {{ kind: "heartbeat" }} HeartbeatMessage
  * @typedef {PinsMessage | PresentMessage | AuthorMessage | AnswerMessage} PresenceMessage
- * @typedef {PageMessage | PlotMessage | PresenceMessage | MovedMessage | BusyMessage | HeartbeatMessage} Message
+ * @typedef {PageMessage | PlotMessage | PresenceMessage | MovedMessage | BusyMessage | AwayMessage
+ *   | HeartbeatMessage} Message
  *
  * @typedef {"loading" | "type" | "drawing"} FailureReason
  * @typedef {{ resend: string }} ResendRequest

@@ -96,6 +96,8 @@ export class ShareClient {
     if (message.kind === "heartbeat") return;
     if (message.kind === "busy") {
       this.#state.handleBusy(message.seconds);
+    } else if (message.kind === "away") {
+      this.#state.handleAway(message.seconds);
     } else if (message.kind === "moved") {
       this.#state.handleMoved(findReachableUrl(message.urls, location));
     } else {
