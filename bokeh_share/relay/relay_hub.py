@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -35,12 +35,21 @@ class RelayHub:
     as a relay serves the share, in one thread, and has no sockets.
     """
 
-    def __init__(self, *, ping_interval: float, page_build: str) -> None:
-        """`page_build` is the version of the page's scripts that this relay serves."""
+    def __init__(
+        self,
+        *,
+        ping_interval: float,
+        build_page_version: Callable[[str], str],
+        on_resend: Callable[[Viewer, str, int], None] = lambda viewer, plot_id, generation: None,
+    ) -> None:
+        """`build_page_version` returns the version of the page's scripts that this relay serves, for the
+        version of Bokeh. `on_resend` is called when a viewer requests a plot that they could not patch, with
+        the generation that they were sent last."""
         self.page = RelayedPage()
         self.viewers: set[Viewer] = set()
         self._view, self._pins = LatestView(), LatestPins()
-        self._ping_interval, self._page_build = ping_interval, page_build
+        self._ping_interval, self._build_page_version = ping_interval, build_page_version
+        self._on_resend = on_resend
         self._page_messages: dict[_PageKey, tuple[float, FramedMessage]] = {}
         """The page messages of the newest page, each with the time at which it was encoded."""
         self._known_states: OrderedDict[tuple[str, int], dict[str, int]] = OrderedDict()
@@ -49,7 +58,7 @@ class RelayHub:
 
     def publish(self, page: RelayedPage) -> None:
         is_restarted = page.epoch != self.page.epoch
-        if page.entries is not self.page.entries or is_restarted:
+        if page.entries is not self.page.entries or page.share != self.page.share or is_restarted:
             self._page_messages = {}
         self.page = page
         self._view.update(page.presented)
@@ -131,7 +140,9 @@ class RelayHub:
 
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None:
         """Send the whole of `plot_id` to `viewer` next, since they could not patch it."""
-        viewer.generations.pop(plot_id, None)
+        generation = viewer.generations.pop(plot_id, None)
+        if generation is not None:
+            self._on_resend(viewer, plot_id, generation)
 
     def add_failure(self, viewer: Viewer, failure: DrawFailure) -> bool:
         """Ignore that a viewer could not draw a plot: the author's kernel hears of its own viewers only."""
@@ -170,13 +181,14 @@ class RelayHub:
         return former[1].get_frame(compress=viewer.can_decompress)
 
     def _encode_page(self, entries: PlotEntries, base: PlotEntries | None) -> bytes:
+        share = self.page.share
         header = {
             **self.page.header,
             "base": None if base is None else base.version,
             "relayed": True,
             "pointing": False,  # needs the author's kernel
             "heartbeat": self._ping_interval,
-            "build": self._page_build,
+            "build": self._build_page_version("" if share is None else share.bokeh_version),
             "now": int(time.time() * 1000),
             "plots": entries.list_changed(base),
             "order": entries.list_order(base),

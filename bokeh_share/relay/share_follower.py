@@ -78,7 +78,7 @@ class ShareFollower:
             except (InvalidEntry, UnknownStreamVersion) as error:
                 log.warning("%s", error)
             except (RedisError, OSError) as error:
-                log.info("the broker cannot be read", exc_info=sanitize_for_log(error))
+                log.debug("the broker cannot be read", exc_info=sanitize_for_log(error))
             finally:
                 await reader.close()
             await asyncio.sleep(delay.choose(time.monotonic() - began))

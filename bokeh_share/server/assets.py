@@ -63,6 +63,10 @@ class BokehJs:
         """Read one of `BOKEHJS_PARTS`."""
         return (self.folder / f"{component}.min.js").read_bytes()
 
+    def gzip_script(self, component: str) -> bytes:
+        """Compress one of `BOKEHJS_PARTS`, once."""
+        return _gzip_script(self, component)
+
 
 @dataclass(frozen=True)
 class SavedPage:
@@ -81,7 +85,7 @@ class SavedPage:
 def render_page(
     title: str,
     *,
-    bokehjs: BokehJs,
+    bokeh_version: str,
     saved: SavedPage | None = None,
     app: str | None = None,
     about: str = "",
@@ -100,7 +104,7 @@ def render_page(
     is the author's own page. `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
-    versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}
+    versions = {"bokeh_version": bokeh_version, "page_build": build_page_version(bokeh_version)}
     texts = {
         "title": make_encodable(title),
         "app": app,
@@ -129,11 +133,11 @@ def _describe_link(url: str) -> tuple[str, str, bool]:
 
 
 @lru_cache
-def build_page_version(bokehjs: BokehJs) -> str:
+def build_page_version(bokeh_version: str) -> str:
     """Identify the version of BokehJS and of the page. An open page with an older version reloads itself."""
     names = ("index.html", *PAGE_FILES, *AUTHOR_FILES)
     digest = hashlib.sha256(b"".join(map(read_static_file, names))).hexdigest()[:12]
-    return f"{bokehjs.version}-{digest}"
+    return f"{bokeh_version}-{digest}"
 
 
 @lru_cache
@@ -147,10 +151,14 @@ def read_static_file(name: str) -> bytes:
 
 
 @lru_cache
-def gzip_file(name: str, bokehjs: BokehJs) -> bytes:
-    """Compress a file, once: one of the page's files, or one of `BOKEHJS_PARTS`."""
-    content = bokehjs.read_script(name) if name in BOKEHJS_PARTS else read_static_file(name)
-    return gzip.compress(content, 9, mtime=0)
+def gzip_file(name: str) -> bytes:
+    """Compress one of the page's files, once."""
+    return gzip.compress(read_static_file(name), 9, mtime=0)
+
+
+@lru_cache
+def _gzip_script(bokehjs: BokehJs, component: str) -> bytes:
+    return gzip.compress(bokehjs.read_script(component), 9, mtime=0)
 
 
 @lru_cache

@@ -42,6 +42,12 @@ class PendingConnections:
     def __len__(self) -> int:
         return len(self._unknown) + len(self._known)
 
+    @property
+    def has_responses(self) -> bool:
+        """True if clients who know the link are being answered."""
+        with self._mutex:
+            return len(self._known) > 0
+
     def add(self, connection: PendingConnection) -> None:
         """Count a new connection whose client has not sent the link yet."""
         if self._add_to(connection, self._unknown, self._limits.max_pending_connections):

@@ -67,7 +67,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     scripts = [_escape_script(file.decode()) for file in files]
     return render_page(
         page.title,
-        bokehjs=INSTALLED_BOKEHJS,
+        bokeh_version=INSTALLED_BOKEHJS.version,
         saved=SavedPage(
             policy=csp.build_saved_policy(scripts),
             style=read_static_file("page.css").decode(),

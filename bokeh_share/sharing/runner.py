@@ -69,7 +69,7 @@ class ShareRunner:
         hub = Hub(
             page,
             ping_interval=limits.PING_INTERVAL,
-            page_build=build_page_version(INSTALLED_BOKEHJS),
+            page_build=build_page_version(INSTALLED_BOKEHJS.version),
             pointing_board=PointingBoard(lambda: self.broadcaster.author_pages.request_state()),
             presentation=Presentation(lambda message: self.relay.publish_presented(message)),
             pin_board=PinBoard(lambda message: self.relay.publish_pins(message)),

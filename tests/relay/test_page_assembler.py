@@ -34,7 +34,10 @@ class Kernel:
 
 class Relay:
     def __init__(self) -> None:
-        self.assembler, self.hub = PageAssembler(), RelayHub(ping_interval=20, page_build="b")
+        self.assembler, self.hub = (
+            PageAssembler(),
+            RelayHub(ping_interval=20, build_page_version=lambda version: "b"),
+        )
 
 
 class Share(RuleBasedStateMachine):

@@ -25,7 +25,7 @@ class Desk:
         self.publication = Publication()
         self.publication.resume(None, now=1000)
         self.assemblers = [PageAssembler(), PageAssembler()]
-        self.hubs = [RelayHub(ping_interval=20, page_build="b1") for _ in range(2)]
+        self.hubs = [RelayHub(ping_interval=20, build_page_version=lambda version: "b1") for _ in range(2)]
 
     def show(self, text: str, key: PlotKey = P, size: int = 1000) -> None:
         self.page = self.page.put(key, look_with_bytes(text, size), now=1)
@@ -105,7 +105,7 @@ def test_a_viewer_continues_at_another_relay_with_what_has_changed(desk: Desk) -
 def test_a_relay_that_starts_later_has_the_page_and_sends_all_of_it(desk: Desk) -> None:
     viewer = viewer_of(desk.hubs[0])
     desk.show("c")
-    assembler, hub = PageAssembler(), RelayHub(ping_interval=20, page_build="b1")
+    assembler, hub = PageAssembler(), RelayHub(ping_interval=20, build_page_version=lambda version: "b1")
     assert assembler.take(desk.stream.read_after(None))
     hub.publish(assembler.page)
     viewer.connect(hub)
@@ -175,7 +175,7 @@ def test_the_page_of_an_app_gets_the_page_and_no_plots(desk: Desk) -> None:
 
 
 def test_a_hub_without_a_page_sends_nothing_yet_and_remembers_so_many_states(desk: Desk) -> None:
-    hub = RelayHub(ping_interval=20, page_build="b1")
+    hub = RelayHub(ping_interval=20, build_page_version=lambda version: "b1")
     with hub.add_viewer() as viewer:
         assert hub.take_next_frame(viewer) is None
     for number in range(MAX_STATES + 5):

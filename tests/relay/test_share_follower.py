@@ -37,7 +37,7 @@ class Desk:
     def __init__(self, server: RedisServer) -> None:
         self.server = server
         self.url = BrokerUrl.parse(server.url)
-        self.hub = RelayHub(ping_interval=20, page_build="b")
+        self.hub = RelayHub(ping_interval=20, build_page_version=lambda version: "b")
         self.viewer = RelayViewer()
         self.viewer.connect(self.hub)
         self.states: list[KernelState] = []

@@ -463,7 +463,7 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        body = render_page("Plots", bokehjs=INSTALLED_BOKEHJS, nonce=NONCE)
+        body = render_page("Plots", bokeh_version=INSTALLED_BOKEHJS.version, nonce=NONCE)
         route.fulfill(body=body, headers=_headers("text/html"))
     elif kept and kept[1] in BOKEHJS_PARTS:
         route.fulfill(body=INSTALLED_BOKEHJS.read_script(kept[1]), headers=_headers("text/javascript"))
