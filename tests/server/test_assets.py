@@ -134,7 +134,7 @@ def test_a_relay_says_where_an_app_runs_and_draws_nothing(links: list[str], text
     ],
 )
 def test_a_relay_says_where_an_app_runs_and_draws_nothing(links: list[str], texts: list[str]) -> None:
-    html = render_page("Sales <&>", bokeh_version=BOKEHJS.version, app="trend <b>", links=links).decode()
+    html = render_page("Sales <&>", bokehjs=BOKEHJS, app="trend <b>", links=links).decode()
     assert "<bdi>trend &lt;b&gt;</bdi> runs on the author’s machine." in html
     assert [text for text in texts if text not in html] == []
     assert html.count("<li>") == len(links)
