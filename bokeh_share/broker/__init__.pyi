@@ -1,5 +1,6 @@
 from .access_rules import build_author_rules as build_author_rules
 from .access_rules import build_relay_rules as build_relay_rules
+from .broker_url import BROKER_VARIABLE as BROKER_VARIABLE
 from .broker_url import BrokerUrl as BrokerUrl
 from .entries import Entry as Entry
 from .entries import EntryId as EntryId
@@ -14,6 +15,7 @@ from .publisher import Publisher as Publisher
 from .publisher_status import PublisherStatus as PublisherStatus
 from .relay_client import BrokerUnreachable as BrokerUnreachable
 from .relay_client import RelayClient as RelayClient
+from .relay_links import AUTHOR_PLACEHOLDER as AUTHOR_PLACEHOLDER
 from .relay_links import list_relay_links as list_relay_links
 from .retry_delay import RetryDelay as RetryDelay
 from .share_info import ShareInfo as ShareInfo

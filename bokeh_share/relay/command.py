@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from ..broker import (
     AUTHOR_NAME,
+    BROKER_VARIABLE,
     BrokerRefused,
     BrokerUrl,
     PageStream,
@@ -42,7 +43,6 @@ from .worker_processes import WorkerProcesses
 
 log = logging.getLogger(__name__)
 
-BROKER_VARIABLE = "BOKEH_SHARE_BROKER"
 SECRET_VARIABLE = "BOKEH_SHARE_RELAY_SECRET"
 RELAY_USER = "relay"
 """The name of relays in the lines of `--print-acl`."""
