@@ -113,36 +113,6 @@ def test_a_relay_says_where_an_app_runs_and_draws_nothing(links: list[str], text
     assert html.count("<script") == 1
 
 
-@pytest.mark.parametrize(
-    ("links", "texts"),
-    [
-        ([], ["No link leads there now. Ask the author for one."]),
-        (
-            ["https://lab.example:5006/secret/trend?days=7&x=%22"],
-            [
-                "Open it there, on a network that reaches that machine:",
-                '<a href="https://lab.example:5006/secret/trend?days=7&amp;x=%22">https://lab.example:5006</a></li>',
-            ],
-        ),
-        (
-            ["http://10.1.2.3:5006/secret/trend", "http://localhost:5006/secret/trend"],
-            [
-                ">http://10.1.2.3:5006</a></li>",
-                ">http://localhost:5006</a> (in a browser on that machine)</li>",
-            ],
-        ),
-    ],
-)
-def test_a_relay_says_where_an_app_runs_and_draws_nothing(links: list[str], texts: list[str]) -> None:
-    html = render_page("Sales <&>", bokehjs=BOKEHJS, app="trend <b>", links=links).decode()
-    assert "<bdi>trend &lt;b&gt;</bdi> runs on the author’s machine." in html
-    assert [text for text in texts if text not in html] == []
-    assert html.count("<li>") == len(links)
-    assert '<a class="back-link" href="./">All plots</a>' in html
-    assert "preload" not in html
-    assert html.count("<script") == 1
-
-
 @pytest.mark.parametrize("name", PAGE_FILES)
 def test_a_file_is_sent_as_it_is_packed(name: str) -> None:
     assert gzip.decompress(gzip_file(name)) == read_static_file(name)
