@@ -236,8 +236,7 @@ def _check_broker(url: BrokerUrl) -> None:
 
 def _run_demo(args: argparse.Namespace) -> int:
     with run_demo_broker() as broker:
-        args.broker = broker
-        options = _read_options(args)
+        options = _read_options(argparse.Namespace(**vars(args) | {"broker": broker}))
         url = f"{options.scheme}://127.0.0.1:{options.port}"
         write_to_stream(
             sys.stdout,

