@@ -5,8 +5,10 @@ from .busy_state import NoticeRecipient as NoticeRecipient
 from .connection import Connection as Connection
 from .connection_registry import ConnectionRegistry as ConnectionRegistry
 from .hub import Hub as Hub
+from .pin_board import PinBoard as PinBoard
 from .pointing_board import PointingBoard as PointingBoard
 from .pointing_board import PointingViewer as PointingViewer
+from .presentation import Presentation as Presentation
 from .send_slots import SendSlots as SendSlots
 from .viewer import Viewer as Viewer
 from .viewer_limit import ViewerLimit as ViewerLimit

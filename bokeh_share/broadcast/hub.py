@@ -49,6 +49,8 @@ class Hub:
         ping_interval: float | None = None,
         page_build: str | None = None,
         pointing_board: PointingBoard | None = None,
+        presentation: Presentation | None = None,
+        pin_board: PinBoard | None = None,
     ) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
@@ -57,9 +59,9 @@ class Hub:
         changed, since other threads read it."""
         self._logged_failures: set[tuple[str, str]] = set()
         """The plots and reasons that were logged."""
-        self.presentation = Presentation()
+        self.presentation = presentation or Presentation()
         """The view that the author presents."""
-        self.pin_board = PinBoard()
+        self.pin_board = pin_board or PinBoard()
         """The author's pins."""
         self.pointing_board = pointing_board or PointingBoard()
         """The points that viewers show the author, if the author has allowed it."""

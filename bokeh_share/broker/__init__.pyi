@@ -14,6 +14,8 @@ from .publisher import Publisher as Publisher
 from .publisher_status import PublisherStatus as PublisherStatus
 from .relay_client import BrokerUnreachable as BrokerUnreachable
 from .relay_client import RelayClient as RelayClient
+from .relay_links import AUTHOR_PLACEHOLDER as AUTHOR_PLACEHOLDER
+from .relay_links import list_relay_links as list_relay_links
 from .retry_delay import RetryDelay as RetryDelay
 from .share_info import ShareInfo as ShareInfo
 from .stream_keys import AUTHOR_NAME as AUTHOR_NAME

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from .errors import InvalidBrokerUrl
 from .stream_keys import AUTHOR_NAME, DEFAULT_AUTHOR
@@ -25,6 +25,12 @@ class BrokerUrl:
 
     def __str__(self) -> str:
         return self.text
+
+    def is_password_in(self, text: str) -> bool:
+        """Return True if `text` contains the password of the URL, which need not have one."""
+        parts = urlsplit(self.secret_url)
+        passwords = [parts.password, *parse_qs(parts.query).get("password", ())]
+        return any(each and each in text for each in passwords)
 
     @classmethod
     def parse(cls, url: str) -> BrokerUrl:

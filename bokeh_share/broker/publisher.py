@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 STOP_TIMEOUT = 2.0
 """Seconds that stopping waits at most for the broker to know that the share has ended."""
+END_TIMEOUT = 600.0
+"""Seconds for which the thread tries to end the share at a broker that cannot be used, while the process
+lives."""
 
 
 class Publisher:
@@ -47,6 +50,9 @@ class Publisher:
         self._newest = NewestState()
         self._keeps_page = False
         """True if the page stays in the broker after `stop`."""
+        self._has_ended = False
+        """True if the broker has all that this publisher has to write."""
+        self._end_deadline = float("inf")
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bokeh_share publisher", daemon=True)
 
@@ -77,9 +83,10 @@ class Publisher:
         self._newest.update_busy(since)
 
     def stop(self, *, keep_page: bool = False) -> None:
-        """Stop publishing; waits two seconds at most. The share ends for everybody, if the broker can be
-        reached, or the last page stays there for the retention if `keep_page`."""
-        self._keeps_page = keep_page
+        """Stop publishing; waits two seconds at most. The share ends for everybody, or the last page stays in
+        the broker for the retention if `keep_page`. A broker that cannot be used is told of the end later, if
+        it can be used within ten minutes and the process still lives."""
+        self._keeps_page, self._end_deadline = keep_page, time.monotonic() + END_TIMEOUT
         self._is_stopping.set()
         self._newest.has_news.set()
         if self._thread.is_alive():
@@ -87,7 +94,7 @@ class Publisher:
 
     def _run(self) -> None:
         delay = RetryDelay()
-        while not self._is_stopping.is_set():
+        while not self._is_done:
             began = time.monotonic()
             try:
                 stream = self._open_stream()
@@ -98,7 +105,11 @@ class Publisher:
             except PublisherFenced as error:
                 self._set_problem("fenced", str(error))
                 return
-            except (BrokerRefused, InvalidBrokerUrl, UnsuitableBroker) as error:
+            except (BrokerRefused, InvalidBrokerUrl) as error:
+                self._set_problem("refused", str(error))
+                if self._is_stopping.is_set():  # it would refuse the end too
+                    return
+            except UnsuitableBroker as error:
                 self._set_problem("refused", str(error))
             except (RedisError, OSError, StreamLost) as error:
                 log.debug("the broker cannot be used", exc_info=sanitize_for_log(error))
@@ -106,7 +117,17 @@ class Publisher:
             except Exception as error:  # the share goes on without the broker
                 log.error("publishing to the broker failed", exc_info=sanitize_for_log(error))
                 self._set_problem("offline")
-            self._is_stopping.wait(delay.choose(time.monotonic() - began))
+            pause = delay.choose(time.monotonic() - began)
+            if self._is_stopping.is_set() and not self._is_done:
+                time.sleep(pause)
+            else:
+                self._is_stopping.wait(pause)
+
+    @property
+    def _is_done(self) -> bool:
+        """True if the thread has nothing to write any more, or gives up."""
+        is_late = time.monotonic() > self._end_deadline
+        return self._is_stopping.is_set() and (self._keeps_page or self._has_ended or is_late)
 
     def _follow(self, stream: PageStream) -> None:
         """Write each newer state, until the share ends. Raises the errors of `PageStream`."""
@@ -117,6 +138,7 @@ class Publisher:
         session.write_newest()
         if not self._keeps_page:
             session.write_end()
+        self._has_ended = True
 
     def _set_problem(self, state: PublisherState, problem: str = "") -> None:
         since = self.status.offline_since or read_time_ms()

@@ -74,8 +74,9 @@ class PublisherSession:
         return self._write(update)
 
     def write_end(self) -> None:
-        """End the share for everybody."""
-        if self._publication.acknowledged_page is not None:
+        """End the share for everybody, and the last state of an earlier kernel too."""
+        has_page = self._publication.acknowledged_page is not None
+        if has_page or self._stream.read_last_id() is not None:
             self._stream.write_end(*self._publication.plan_end())
 
     def _write(self, update: Update | None) -> bool:

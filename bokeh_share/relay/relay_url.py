@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ..broker import AUTHOR_NAME, DEFAULT_AUTHOR, StreamKeys
+from ..broker import AUTHOR_NAME, AUTHOR_PLACEHOLDER, DEFAULT_AUTHOR, StreamKeys
 from ..errors import BadOption
 from ..network import PublicUrl
 
-AUTHOR_PLACEHOLDER = "{author}"
-"""The part of a public URL that stands for the author's name."""
 EXAMPLE_LABEL = "author"
 SHARE_PATH = re.compile(r"(?:/~([^/]+))?(/([\w-]{8,100}))(?:/.*)?", re.ASCII)
 """A path below a link, with the author's name and the token."""

@@ -2,6 +2,7 @@ from . import current as current
 from .argument_check import check_arguments as check_arguments
 from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
+from .broker_choice import BROKER_VARIABLE as BROKER_VARIABLE
 from .errors import LoopRunning as LoopRunning
 from .errors import PasswordInLine as PasswordInLine
 from .front_hints import list_front_hints as list_front_hints
@@ -19,4 +20,5 @@ from .options import Options as Options
 from .options import build_options as build_options
 from .password_prompt import PASSWORD_VARIABLE as PASSWORD_VARIABLE
 from .password_prompt import resolve_options as resolve_options
+from .relay_snapshot import RelaySnapshot as RelaySnapshot
 from .share import Share as Share

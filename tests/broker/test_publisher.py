@@ -105,6 +105,29 @@ def test_pages_are_published_and_the_share_ends_for_everybody(desk: Desk) -> Non
     assert desk.read().has_ended
 
 
+def test_the_end_reaches_a_server_that_is_away_when_the_share_ends(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish(LazyPage(page("a")))
+    desk.until_published("a")
+    desk.server.kill()
+    until(lambda: publisher.status.state == "offline", "the state offline")
+    publisher.stop()
+    desk.server.start()
+    until(lambda: desk.read().has_ended, "the end")
+
+
+def test_a_kernel_that_has_shown_nothing_ends_the_last_state_of_another_one(desk: Desk) -> None:
+    former = desk.publisher()
+    former.publish(LazyPage(page("a")))
+    desk.until_published("a")
+    former.stop(keep_page=True)
+    publisher = desk.publisher()
+    until(lambda: publisher.status.state == "live", "the state live")
+    assert not desk.read().has_ended
+    publisher.stop()
+    assert desk.read().has_ended
+
+
 def test_the_viewers_of_relays_are_counted(desk: Desk) -> None:
     desk.server.client().hset(KEYS.presence, "one", encode_presence(214, now=read_time_ms()))
     publisher = desk.publisher()

@@ -55,7 +55,9 @@ def author() -> Author:
 
 
 def answer_as_relay(route: Route) -> None:
-    html = render_page("trend", bokehjs=INSTALLED_BOKEHJS, app="trend", links=LINKS, nonce=NONCE)
+    html = render_page(
+        "trend", bokeh_version=INSTALLED_BOKEHJS.version, app="trend", links=LINKS, nonce=NONCE
+    )
     policy = {"Content-Security-Policy": csp.build_page_policy(NONCE)}
     route.fulfill(body=html, headers={"Content-Type": "text/html; charset=utf-8", **policy})
 

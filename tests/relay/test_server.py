@@ -13,7 +13,7 @@ import pytest
 from support.endpoint_on_loop import header
 from support.looks import look_with_bytes
 from support.redis_server import RedisServer
-from support.relay_process import SCRIPT, PublishedShare, RelayProcess, find_free_port, until
+from support.served_relay import SCRIPT, PublishedShare, RelayProcess, find_free_port, until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 

@@ -30,6 +30,7 @@ SAMPLES = {
     "num_procs": "2",
     "every": "10m",
     "public_url": "https://example.org/plots/",
+    "retention": "0.5",
 }
 """Values for the options that do not take any text."""
 

@@ -1,4 +1,4 @@
-"""Many viewers of a relay, who follow a share of plots with one text each, and come back when they are cut off."""
+"""Many viewers of a relay: they follow plots with one text each, and come back when they are cut off."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bokeh.model import Model
 from support.looks import Screen, opened
 
 from bokeh_share.broker.entries import Entry, EntryId
@@ -42,6 +43,10 @@ class StreamReader:
             assert generation == entry.base, f"a gap: a step from {entry.base} for what has {generation}"
         screen.take(entry.data)
         self._screens[entry.plot] = entry.generation, screen
+
+    def roots(self, plot_id: str) -> list[Model]:
+        """The models that a plot shows."""
+        return list(self._screens[plot_id][1].document.roots)
 
     @property
     def texts(self) -> list[str]:

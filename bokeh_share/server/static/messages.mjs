@@ -44,7 +44,8 @@
  *   y: [number, number], name: string, at: number }} PointedEntry what a viewer points at
  * @typedef {{ kind: "author", link: string, links: { url: string, audience: string }[], password: boolean,
  *   token: boolean, dropped: { item: string, label: string }[], waiting: number, viewers: ViewerEntry[],
- *   pointed: PointedEntry[], presenting: "here" | "elsewhere" | null }} AuthorMessage the state for the author's own page
+ *   pointed: PointedEntry[], presenting: "here" | "elsewhere" | null, relay: string, relayed: number,
+ * }} AuthorMessage the state for the author's own page
  * @typedef {{ kind: "answer", number: number, state: "waiting" | "done" | "failed", text: string,
  *   url: string }} AnswerMessage to a command of the author's own page
  *
