@@ -181,7 +181,7 @@ def test_a_relay_that_ends_asks_its_viewers_to_connect_again(
     token = f"a-token-of-a-link-1{workers}"
     relay = start("--workers", workers)
     publish(token).show(build_page("one"))
-    until(lambda: relay.get(f"/{token}/")[0] == 200, "the page")
+    until(lambda: {relay.get(f"/{token}/")[0] for _ in range(8)} == {200}, "the page of all processes")
     codes: list[int] = []
     with ExitStack() as stack:
         viewers = [stack.enter_context(relay.watch(token)) for _ in range(8)]
