@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 SHARE_IDLE_TIMEOUT = 60.0
 """Seconds without viewers and requests after which a share is closed."""
-ABSENCE_TIMEOUT = 3.0
+ABSENCE_TIMEOUT = 1.0
 """Seconds for which the broker is not asked again for a share that it does not have."""
 MAX_ABSENT_SHARES = 10_000
 """Maximum number of shares that are known not to exist; the oldest is forgotten."""
