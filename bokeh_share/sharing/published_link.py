@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ..broker import ShareInfo
 from ..network import Link
-from ..server import BOKEHJS_PARTS, BokehJs, gzip_file
+from ..server import BOKEHJS_PARTS, BokehJs
 from .access import ShareAccess
 from .link_store import LinkStore
 
@@ -35,7 +35,7 @@ class PublishedLink:
 
     def read_script(self, component: str) -> bytes:
         """Read one of BokehJS's scripts, compressed with gzip."""
-        return gzip_file(component, self._bokehjs)
+        return self._bokehjs.gzip_script(component)
 
 
 def list_direct_urls(links: Sequence[Link], prefix: str) -> tuple[str, ...]:

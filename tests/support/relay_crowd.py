@@ -27,7 +27,8 @@ class CrowdViewer:
         self.page: dict[str, Any] = {}
         self.plots: dict[str, tuple[int, str]] = {}
         """The generation and the text of each plot, by id."""
-        self.notices: list[dict[str, Any]] = []
+        self.is_away = False
+        """True while the page says that the author's kernel is away."""
         self.gap_count = self.connection_count = 0
         self.close_codes: Counter[int] = Counter()
         self.is_open = False
@@ -81,8 +82,8 @@ class CrowdViewer:
             match = TEXT.search(header_text)
             assert match is not None, header_text
             self.plots[header["plot"]] = header["generation"], match[1]
-        else:
-            self.notices.append(header)
+        elif header["kind"] == "away":
+            self.is_away = header["seconds"] is not None
 
 
 class RelayCrowd:
