@@ -134,13 +134,6 @@ class Broadcaster:
         )
         self._thread.call_soon(lambda: self._thread.start_task(connection.serve(request, self._connections)))
 
-    def record_websocket_request(self, ip: str, *, is_upgrade: bool) -> None:
-        """Store the address of a request whose upgrade a proxy has dropped, until one comes with it."""
-        if is_upgrade:
-            self.blocked_websockets.forget(ip)
-        else:
-            self.blocked_websockets.record(ip)
-
     def update_busy(self, busy_since: float | None) -> None:
         """Set the time at which the kernel's running cell began, by `time.monotonic`; None if none runs.
 

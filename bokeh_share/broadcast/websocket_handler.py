@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Protocol
 
 from tornado.web import HTTPError
@@ -26,10 +27,6 @@ class ViewersSide(Protocol):
     ) -> None:
         """Take over a connection whose websocket request was read, and answer it."""
 
-    def record_websocket_request(self, ip: str, *, is_upgrade: bool) -> None:
-        """Take notice of a websocket request from this IP address, or of one that a proxy has changed into a
-        plain request."""
-
 
 class WebSocketHandler(BaseHandler):
     """Reads a websocket request and passes its connection on."""
@@ -40,8 +37,11 @@ class WebSocketHandler(BaseHandler):
         access: AccessControl,
         pending: PendingConnections,
         join_throttle: JoinThrottle,
+        on_request: Callable[[str, bool], None] = lambda ip, is_upgrade: None,
     ) -> None:
-        self._viewers, self._access = viewers, access
+        """`on_request` is called with the client's IP address, and True for a websocket request, False for
+        one whose upgrade a proxy has dropped."""
+        self._viewers, self._access, self._on_request = viewers, access, on_request
         self._pending, self._join_throttle = pending, join_throttle
 
     def get(self) -> None:
@@ -49,9 +49,9 @@ class WebSocketHandler(BaseHandler):
         if headers.get("Upgrade", "").lower() != "websocket" or self.request.version != "HTTP/1.1":
             # Only browsers that open a websocket send this header, and most proxies pass it on.
             if "Sec-WebSocket-Key" in headers:
-                self._viewers.record_websocket_request(ip, is_upgrade=False)
+                self._on_request(ip, False)
             raise HTTPError(404)
-        self._viewers.record_websocket_request(ip, is_upgrade=True)
+        self._on_request(ip, True)
         request = Request(self.request.uri or "", Headers(headers.get_all()))
         if not self._join_throttle.can_join(ip):
             log_misuse("too many new pages per second")

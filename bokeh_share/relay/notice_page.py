@@ -22,7 +22,7 @@ class NoticeHandler(BaseHandler):
         self.set_status(self._status)
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Security-Policy", csp.build_inline_policy(style, ""))
-        self.finish(_load_template().generate(style=style, title=self._title, text=self._text))
+        self.finish(_load_notice_template().generate(style=style, title=self._title, text=self._text))
 
 
 class StatusHandler(ErrorHandler):
@@ -58,5 +58,5 @@ def build_plain_application(handler: type[ErrorHandler], **arguments: Any) -> Ap
 
 
 @lru_cache
-def _load_template() -> Template:
+def _load_notice_template() -> Template:
     return Template(read_static_file("notice_page.html").decode(), autoescape="xhtml_escape")

@@ -124,9 +124,6 @@ class RelayedShare(Router):
         )
         self._services.tasks.start(connection.serve(request, registry))
 
-    def record_websocket_request(self, ip: str, *, is_upgrade: bool) -> None:
-        """Nothing: a relay has no author to whom it could say that a proxy blocks websockets."""
-
     def publish(self, page: RelayedPage) -> None:
         """Send viewers a newer page. One without the facts about the share waits for them, since they say if
         there is a password."""

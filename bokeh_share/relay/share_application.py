@@ -11,7 +11,7 @@ from tornado.web import Application, HTTPError
 
 from ..broadcast import WebSocketHandler
 from ..server import (
-    BOKEHJS_PATH,
+    BOKEHJS_SCRIPT_PATH,
     BUNDLE_PATH,
     PAGE_FILES,
     BaseHandler,
@@ -57,7 +57,7 @@ def build_share_application(
         (r"", SlashHandler),
         (r"/", PageHandler, {**content_args, "access": access}),
         (rf"/({'|'.join(map(re.escape, PAGE_FILES))})", PageAssetHandler),
-        (BOKEHJS_PATH, BokehJsHandler, content_args),
+        (BOKEHJS_SCRIPT_PATH, BokehJsHandler, content_args),
         (BUNDLE_PATH, BundleHandler, content_args),
         (STATE_PATH, NoPasswordHandler),
         _route_websocket(viewers, access, pending, join_throttle),
@@ -88,7 +88,7 @@ def _route_websocket(
     return r"/ws", WebSocketHandler, socket_args
 
 
-class _AppHandler(BaseHandler):
+class _RelayedAppHandler(BaseHandler):
     def initialize(self, content: RelayedContent) -> None:
         self._content = content
 
@@ -100,7 +100,7 @@ class _AppHandler(BaseHandler):
         return [link + query for link in links]
 
 
-class _AppNoticeHandler(_AppHandler):
+class _AppNoticeHandler(_RelayedAppHandler):
     """Says that an app runs on the author's machine, with its links there."""
 
     def get(self, name: str) -> None:
@@ -113,7 +113,7 @@ class _AppNoticeHandler(_AppHandler):
         )
 
 
-class _AppRedirectHandler(_AppHandler):
+class _AppRedirectHandler(_RelayedAppHandler):
     """An app's link with a slash at its end."""
 
     def get(self, name: str) -> None:

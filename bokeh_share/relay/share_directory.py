@@ -18,9 +18,9 @@ from .relayed_share import RelayedShare
 
 log = logging.getLogger(__name__)
 
-IDLE_TIMEOUT = 60.0
+SHARE_IDLE_TIMEOUT = 60.0
 """Seconds without viewers and requests after which a share is closed."""
-ABSENCE_TIMEOUT = 3.0
+ABSENCE_TIMEOUT = 1.0
 """Seconds for which the broker is not asked again for a share that it does not have."""
 MAX_ABSENT_SHARES = 10_000
 """Maximum number of shares that are known not to exist; the oldest is forgotten."""
@@ -82,7 +82,7 @@ class ShareDirectory:
     def close_unused(self) -> None:
         """Close the shares that nobody has wanted for a while."""
         for stream, share in [*self._shares.items()]:
-            if not [*share.registry] and self._clock() - share.used_at > IDLE_TIMEOUT:
+            if not [*share.registry] and self._clock() - share.used_at > SHARE_IDLE_TIMEOUT:
                 del self._shares[stream]
                 share.close(0, "")
                 log.info("share %s closed", share.address.keys.short_name)

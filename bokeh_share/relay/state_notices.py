@@ -34,7 +34,7 @@ class StateNotices:
         """Set the newest state of the kernel."""
         former, self._state = self._state, state
         if state.away_since != former.away_since:
-            _send(self._recipients, encode_away_message(_measure(state.away_since)))
+            _send(self._recipients, encode_away_message(_measure_since(state.away_since)))
         if state.busy_since != former.busy_since:
             self._update_busy()
 
@@ -47,25 +47,25 @@ class StateNotices:
         if self._busy_timer is not None:
             self._busy_timer.cancel()
             self._busy_timer = None
-        seconds = _measure(self._state.busy_since)
+        seconds = _measure_since(self._state.busy_since)
         if seconds is not None:
             self._busy_timer = self._loop.call_later(max(0.0, BUSY_NOTICE_DELAY - seconds), self._send_busy)
         elif self._is_busy_announced:
             self._send_busy()
 
     def _send_busy(self) -> None:
-        seconds = _measure(self._state.busy_since)
+        seconds = _measure_since(self._state.busy_since)
         self._is_busy_announced = seconds is not None
         _send(self._recipients, encode_busy_message(seconds))
 
     def _send_current(self, recipient: NoticeRecipient) -> None:
         if self._is_busy_announced:
-            _send([recipient], encode_busy_message(_measure(self._state.busy_since)))
+            _send([recipient], encode_busy_message(_measure_since(self._state.busy_since)))
         if self._state.away_since is not None:
-            _send([recipient], encode_away_message(_measure(self._state.away_since)))
+            _send([recipient], encode_away_message(_measure_since(self._state.away_since)))
 
 
-def _measure(since: float | None) -> float | None:
+def _measure_since(since: float | None) -> float | None:
     """Return the seconds since then, as viewers' clocks may differ."""
     return None if since is None else max(0.0, time.time() - since)
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 MAX_RESTARTS = 3
 """Maximum number of restarts within `RESTART_INTERVAL`."""
 RESTART_INTERVAL = 60.0
-END_TIMEOUT = 12.0
+WORKER_END_TIMEOUT = 12.0
 """Seconds after which a process that does not end is killed."""
 
 
@@ -108,7 +108,7 @@ class WorkerProcesses:
             return
         self._is_stopping = True
         signal.signal(signal.SIGALRM, self._kill)
-        signal.alarm(int(END_TIMEOUT))
+        signal.alarm(int(WORKER_END_TIMEOUT))
         self._send(signal.SIGTERM)
 
     def _kill(self, number: int, frame: FrameType | None) -> None:

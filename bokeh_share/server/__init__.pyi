@@ -21,7 +21,7 @@ from .forwarded_client import TrustedProxies as TrustedProxies
 from .join_throttle import JoinThrottle as JoinThrottle
 from .listener import Listener as Listener
 from .listener import is_low_on_descriptors as is_low_on_descriptors
-from .page_handlers import BOKEHJS_PATH as BOKEHJS_PATH
+from .page_handlers import BOKEHJS_SCRIPT_PATH as BOKEHJS_SCRIPT_PATH
 from .page_handlers import BUNDLE_PATH as BUNDLE_PATH
 from .page_handlers import BokehJsHandler as BokehJsHandler
 from .page_handlers import BundleHandler as BundleHandler

@@ -12,7 +12,7 @@ from .assets import gzip_file, render_page
 from .auth import AccessControl
 from .base_handler import CACHE_FOREVER, BaseHandler
 
-BOKEHJS_PATH = r"/bokeh/([\w.+-]+)/([a-z-]+)\.min\.js"
+BOKEHJS_SCRIPT_PATH = r"/bokeh/([\w.+-]+)/([a-z-]+)\.min\.js"
 """The path of a script of BokehJS, with its version and its name."""
 BUNDLE_PATH = r"/bundle/([0-9a-f]{64})\.js"
 """The path of the script of a custom model, with its digest."""

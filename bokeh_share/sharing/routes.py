@@ -24,7 +24,7 @@ from ..plots import Page
 from ..server import (
     AUTHOR_FILES,
     BOKEHJS_PARTS,
-    BOKEHJS_PATH,
+    BOKEHJS_SCRIPT_PATH,
     BUNDLE_PATH,
     PAGE_FILES,
     BokehJs,
@@ -83,13 +83,14 @@ def build_application(
         "access": access,
         "pending": pending,
         "join_throttle": JoinThrottle(),
+        "on_request": broadcaster.blocked_websockets.record_request,
     }
     routes: Any = [
         (r"", SlashHandler),
         (r"/", PageHandler, {**content_args, "access": access}),
         (rf"/({'|'.join(map(re.escape, PAGE_FILES))})", PageAssetHandler),
         (rf"/({'|'.join(map(re.escape, AUTHOR_FILES))})", _AuthorAssetHandler, {"access": access}),
-        (BOKEHJS_PATH, BokehJsHandler, content_args),
+        (BOKEHJS_SCRIPT_PATH, BokehJsHandler, content_args),
         (BUNDLE_PATH, BundleHandler, content_args),
         (r"/static/extensions/([^/]+)/(.+)", ExtensionFileHandler),
         (STATE_PATH, NoPasswordHandler),
