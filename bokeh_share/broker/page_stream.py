@@ -88,13 +88,13 @@ class PageStream:
 
     def read_last_id(self) -> EntryId | None:
         """Return the id of the newest entry, also of a deleted one; None if there is no stream."""
-        try:
-            info = cast(dict[str, Any], self._client.xinfo_stream(self._keys.stream))
-        except ResponseError as error:
-            if "no such key" in str(error).lower():
-                return None
-            raise self._explain(error) from None
-        return EntryId.parse(_to_bytes(info["last-generated-id"]))
+        info = self._read_info()
+        return None if info is None else EntryId.parse(_to_bytes(info["last-generated-id"]))
+
+    def has_page(self) -> bool:
+        """Return True if the broker has a page, which has more entries than the mark of an ended share."""
+        info = self._read_info()
+        return info is not None and int(info["length"]) > 1
 
     def write(
         self,
@@ -163,6 +163,14 @@ class PageStream:
     def read_presence(self) -> dict[bytes, bytes]:
         """Read what each relay has last reported, by its name."""
         return cast(dict[bytes, bytes], self._client.hgetall(self._keys.presence))
+
+    def _read_info(self) -> dict[str, Any] | None:
+        try:
+            return cast(dict[str, Any], self._client.xinfo_stream(self._keys.stream))
+        except ResponseError as error:
+            if "no such key" in str(error).lower():
+                return None
+            raise self._explain(error) from None
 
     def _execute(self, run: Callable[[], Any]) -> Any:
         try:

@@ -59,14 +59,17 @@ class Publication:
     """Plans the updates of the page in the broker. Exists as long as the share, in the publisher's thread.
 
     It keeps the page that the broker has acknowledged. So an update leads from there to the newest page,
-    however long the broker was away: nothing is queued, and nothing is lost. A page that shows nothing is not
-    published before something was shown, so that a kernel that has just started wipes nothing.
+    however long the broker was away: nothing is queued, and nothing is lost. If the broker has the page of an
+    earlier kernel, a page that shows nothing is not published before something was shown: a kernel that has
+    just started wipes nothing.
     """
 
     def __init__(self) -> None:
         self.term = 0
         self._sequence = 0
         self._state = PublicationState()
+        self._has_former_page = True
+        """True if the broker had a page when this term began."""
         self._pending: Update | None = None
         """The update whose acknowledgement has not come."""
 
@@ -79,14 +82,16 @@ class Publication:
     def acknowledged_page(self) -> Page | None:
         return self._state.page
 
-    def resume(self, last_id: EntryId | None, *, now: int) -> bool:
+    def resume(self, last_id: EntryId | None, *, now: int, has_page: bool = True) -> bool:
         """Continue after a connection was made. `last_id` is the last id of the stream, None if there is no
-        stream; `now` is in milliseconds since 1970. Return False if another kernel has taken the share over.
+        stream; `now` is in milliseconds since 1970; `has_page` is true if the broker has a page. Return False
+        if another kernel has taken the share over.
 
         The first time, this begins a term after all others.
         """
         if self.term == 0:
             self.term = max(now, 1 if last_id is None else last_id.term + 1)
+            self._has_former_page = has_page
             return True
         if last_id is not None and last_id.term > self.term:
             return False
@@ -112,7 +117,8 @@ class Publication:
         get them. `details` are the data of entries of which one counts; empty ones are not written at
         first."""
         state = self._state
-        if state.page is None and not (page.plots or page.apps):
+        is_empty = not (page.plots or page.apps)
+        if state.page is None and is_empty and self._has_former_page:
             return None
         changes = [*self._list_changes(page)]
         changed_details = {

@@ -42,7 +42,9 @@ class PublisherSession:
     def resume(self) -> None:
         """Find out what the broker has. Raises `PublisherFenced` if another kernel has taken the share
         over."""
-        if not self._publication.resume(self._stream.read_last_id(), now=read_time_ms()):
+        last_id = self._stream.read_last_id()
+        has_page = self._publication.term > 0 or self._stream.has_page()  # of an earlier kernel
+        if not self._publication.resume(last_id, now=read_time_ms(), has_page=has_page):
             raise PublisherFenced
         if self._publication.acknowledged_page is None:
             self._written_scripts.clear()  # perhaps it has lost them too

@@ -88,6 +88,9 @@ class PageAssembler:
 
     def _complete_page(self, entry: Entry) -> None:
         header = read_header(entry.data)
+        is_empty = not (header["plots"] or header["apps"])
+        if is_empty and self.page.plots and header["epoch"] != self.page.epoch:
+            return  # a kernel that has just started wipes nothing
         known = self.page.entries.by_id
         entries = {plot["id"]: plot for plot in header.pop("plots")}
         # equal entries are one object, since each viewer has a list of them

@@ -85,11 +85,14 @@ def test_a_kernel_that_was_replaced_can_neither_write_nor_delete(open_stream: Op
 
 def test_the_end_is_all_that_stays(open_stream: Open) -> None:
     stream = open_stream()
-    stream.write([(EntryId(7, 1), WHOLE)], is_first=True)
+    assert not stream.has_page()
+    stream.write([(EntryId(7, 1), WHOLE), (EntryId(7, 2), PAGE)], is_first=True)
+    assert stream.has_page()
     stream.write_state(b"busy")
     assert stored(stream).read_state() == b"busy"
-    stream.write_end(EntryId(7, 2), Entry("end"))
-    assert stored(stream).read_all() == [(EntryId(7, 2), Entry("end"))]
+    stream.write_end(EntryId(7, 3), Entry("end"))
+    assert stored(stream).read_all() == [(EntryId(7, 3), Entry("end"))]
+    assert not stream.has_page()
     assert stored(stream).read_state() is None
 
 

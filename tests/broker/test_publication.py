@@ -99,6 +99,14 @@ def test_a_kernel_that_has_just_started_wipes_nothing() -> None:
     assert stream.read() == [], "but what was shown can be taken away"
 
 
+def test_a_page_that_shows_nothing_is_published_where_there_is_none() -> None:
+    stream = Stream()
+    publication = Publication()
+    publication.resume(None, now=1000, has_page=False)
+    write(publication, stream, Page(title="t"))
+    assert stream.kinds == ["page 0"], "so that colleagues can open the link"
+
+
 def test_each_kernel_has_a_later_term_whatever_its_clock_says() -> None:
     stream = Stream()
     one = begun(stream, now=1000)

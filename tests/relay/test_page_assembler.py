@@ -166,3 +166,28 @@ class Share(RuleBasedStateMachine):
 
 Share.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
 TestShare = pytest.mark.one_pairing(Share.TestCase)
+
+
+def test_the_empty_page_of_another_kernel_wipes_nothing() -> None:
+    stream, assembler = MemoryStream(), PageAssembler()
+
+    def publish(publication: Publication, page: Page) -> None:
+        update = publication.plan_update(page)
+        assert update is not None
+        stream.apply(update)
+        publication.acknowledge(update)
+        assembler.take(stream.read_after(assembler.last_id))
+
+    first, second = Publication(), Publication()
+    first.resume(None, now=1000, has_page=False)
+    publish(first, Page(title="empty"))
+    assert assembler.page.header["title"] == "empty", "there was none"
+    publish(first, page := Page(title="a").put(KEYS[0], look_with_bytes("a", 10), now=1))
+    stream.flush()  # so the next kernel finds no page
+    second.resume(None, now=2000, has_page=False)
+    publish(second, Page(title="b"))
+    assert (assembler.page.header["title"], len(assembler.page.plots)) == ("a", 1)
+    publish(second, page)
+    assert assembler.page.epoch == second.epoch
+    publish(second, page.remove(lambda key: True))
+    assert not assembler.page.plots, "what was shown can be taken away"

@@ -52,6 +52,12 @@ class RelayProcess:
             return True
         return False
 
+    def has_page(self, path: str) -> bool:
+        with suppress(OSError):
+            build_opener(ProxyHandler({})).open(f"{self.url}{path}", timeout=10).close()
+            return True
+        return False
+
     def kill(self) -> None:
         """End it at once, as a crash does."""
         self._end(signal.SIGKILL)
