@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import resource
 import shutil
 import socket
@@ -73,8 +74,15 @@ def measure(times: int, crowds: tuple[int, ...] = CROWDS) -> Found:
         for name, used in ports.items():
             kernels[name].run(PUBLISH.format(broker=broker, ports=[each.port for each in used]), "starting")
         kernels[BARE].run(START.format(name=BARE), "starting")
+        paths = {name: str(kernels[name].ask("link['path']")).removesuffix("ws") for name in ports}
         few = Rounds(audience, {FEW: kernels.pop(FEW)}, sized_by="")
         rounds = Rounds(audience, kernels, sized_by=ONE)
+        for name in (ONE, TWO, BARE):
+            rounds.measure(name, "line")
+        few.measure(FEW, "line")
+        for name, used in ports.items():
+            for relay in used:
+                relay.wait_for_page(paths[name])
         few.set_viewer_count(1)
         memory = dict[int, float]()
         for viewers in crowds:
@@ -112,6 +120,19 @@ class Relay:
 
     port: int
     process: psutil.Process
+
+    def wait_for_page(self, path: str) -> None:
+        """Wait until it has the page with this path."""
+        deadline = time.monotonic() + READY_TIMEOUT
+        while time.monotonic() < deadline:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=READY_TIMEOUT)
+            connection.request("GET", path)
+            status = connection.getresponse().status
+            connection.close()
+            if status == 200:
+                return
+            time.sleep(0.2)
+        raise RuntimeError(f"the relay at port {self.port} has no page")
 
     def memory(self) -> Any:
         return self.process.memory_full_info()
@@ -216,7 +237,8 @@ def _compare(what: str, viewers: int, measurements: Measurements, most: int) -> 
     bare = [each.seconds for each in measurements[BARE]]
     values = tuple(ratio([each.seconds for each in measurements[name]], bare) for name in (ONE, TWO))
     goals = (ONE_GOAL, TWO_GOAL) if viewers == most else ()
-    return Row(f"{what}, {viewers} viewers", values, goals, unit="×")
+    whom = "1 viewer" if viewers == 1 else f"{viewers:,} viewers"
+    return Row(f"{what}, {whom}", values, goals, unit="×")
 
 
 def _used(measurements: list[Measurement]) -> list[float]:

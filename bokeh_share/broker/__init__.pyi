@@ -1,5 +1,6 @@
 from .access_rules import build_author_rules as build_author_rules
 from .access_rules import build_relay_rules as build_relay_rules
+from .broker_url import BROKER_VARIABLE as BROKER_VARIABLE
 from .broker_url import BrokerUrl as BrokerUrl
 from .entries import Entry as Entry
 from .entries import EntryId as EntryId

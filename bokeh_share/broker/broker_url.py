@@ -8,6 +8,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from .errors import InvalidBrokerUrl
 from .stream_keys import AUTHOR_NAME, DEFAULT_AUTHOR
 
+BROKER_VARIABLE = "BOKEH_SHARE_BROKER"
+"""The environment variable with the URL, for authors and relays that are given none."""
 SCHEMES = ("redis", "rediss", "unix")
 """Plain TCP, TLS, and a socket of this machine."""
 

@@ -33,7 +33,7 @@ class PublicationState:
     """By plot id."""
     page_id: EntryId | None = None
     """The newest `page` entry."""
-    details: Mapping[EntryKind, tuple[EntryId, bytes]] = MappingProxyType({})
+    details: Mapping[EntryKind, tuple[EntryId, bytes]] = field(default_factory=lambda: MappingProxyType({}))
     """The newest entries of kinds of which one counts, such as `pins`, each with its data."""
     last_id: EntryId | None = None
     """The newest entry of all."""

@@ -18,7 +18,7 @@ class ShareInfo:
 
     bokeh_version: str
     """The version of the BokehJS that draws the plots."""
-    scripts: Mapping[str, str] = MappingProxyType({})
+    scripts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """The SHA-256 digest of each of BokehJS's scripts, by component, such as `bokeh-widgets`."""
     direct_urls: tuple[str, ...] = ()
     """The URLs of the share on the author's machine, without the secret part of the link, such as

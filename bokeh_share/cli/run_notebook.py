@@ -11,9 +11,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from ..broker import BROKER_VARIABLE
 from ..errors import BokehShareError, CannotRun
 from ..network import Link
-from ..sharing import BROKER_VARIABLE, PASSWORD_VARIABLE, Options
+from ..sharing import PASSWORD_VARIABLE, Options
 from ..text import format_quantity
 from .in_kernel import ShareReport
 from .kernel_process import CellFailure, ExecuteReply, KernelProcess, StopRequested

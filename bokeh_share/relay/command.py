@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from ..broker import (
     AUTHOR_NAME,
+    BROKER_VARIABLE,
     BrokerRefused,
     BrokerUrl,
     PageStream,
@@ -43,7 +44,6 @@ from .worker_processes import WorkerProcesses
 
 log = logging.getLogger(__name__)
 
-RELAY_BROKER_VARIABLE = "BOKEH_SHARE_BROKER"
 SECRET_VARIABLE = "BOKEH_SHARE_RELAY_SECRET"
 RELAY_USER = "relay"
 """The name of relays in the lines of `--print-acl`."""
@@ -81,7 +81,7 @@ def _build_parser(program: str) -> argparse.ArgumentParser:
         "--broker",
         metavar="URL",
         help=f"the broker, such as rediss://relay:PASSWORD@redis.example.org/0; "
-        f"better set {RELAY_BROKER_VARIABLE}, since others can read command lines",
+        f"better set {BROKER_VARIABLE}, since others can read command lines",
     )
     add(
         "--public-url",
@@ -146,9 +146,9 @@ def _build_parser(program: str) -> argparse.ArgumentParser:
 
 def _read_options(args: argparse.Namespace) -> RelayOptions:
     """Check the options. Raises `BokehShareError`."""
-    broker = args.broker or os.environ.get(RELAY_BROKER_VARIABLE, "")
+    broker = args.broker or os.environ.get(BROKER_VARIABLE, "")
     if not broker:
-        advice = f"give --broker and its URL, or set {RELAY_BROKER_VARIABLE}; --demo runs one"
+        advice = f"give --broker and its URL, or set {BROKER_VARIABLE}; --demo runs one"
         raise RelayCannotStart("a relay needs a broker", advice)
     for option, value in (("--workers", args.workers), ("--max-viewers", args.max_viewers)):
         if value < 1:

@@ -87,10 +87,10 @@ class RelayedPage:
 
     epoch: str = ""
     """Identifies the kernel whose generations these are; empty before there is a page."""
-    header: Mapping[str, Any] = MappingProxyType({})
+    header: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """The header of its `page` message."""
     entries: PlotEntries = NO_ENTRIES
-    plots: Mapping[str, RelayedPlot] = MappingProxyType({})
+    plots: Mapping[str, RelayedPlot] = field(default_factory=lambda: MappingProxyType({}))
     """The plots that can be drawn, by id."""
     share: ShareInfo | None = None
     """The facts about the share; None if the kernel has published none."""

@@ -2,7 +2,6 @@ from . import current as current
 from .argument_check import check_arguments as check_arguments
 from .binding import BoundSockets as BoundSockets
 from .binding import ResolvedOptions as ResolvedOptions
-from .broker_choice import BROKER_VARIABLE as BROKER_VARIABLE
 from .errors import LoopRunning as LoopRunning
 from .errors import PasswordInLine as PasswordInLine
 from .front_hints import list_front_hints as list_front_hints

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 
+from ..broker import BROKER_VARIABLE
 from ..errors import ConflictingOptions
 from .errors import MissingOption
 from .options import GUESSABLE_LINK_HELP, Options
 
-BROKER_VARIABLE = "BOKEH_SHARE_BROKER"
 DEFAULT_RETENTION = 7.0
 """Days for which relays show the last state after the kernel has ended."""
 SECONDS_PER_DAY = 24 * 3600

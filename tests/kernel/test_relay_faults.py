@@ -102,12 +102,12 @@ def pid_of(kernel: Kernel) -> int:
 
 
 def copy_records(source: Path, target: Path) -> None:
-    """Copy the stored links, without the mark that a process of this machine uses them."""
+    """Copy the stored links, without the marks that a process of this machine uses them and their ports."""
     shutil.copytree(source, target)
     for file in target.rglob("*.json"):
         record = json.loads(file.read_bytes())
         if "owner" in record:
-            file.write_text(json.dumps({**record, "owner": None}))
+            file.write_text(json.dumps({**record, "owner": None, "port": None}))
 
 
 def test_six_hundred_viewers_see_the_page_exactly_after_each_fault(desk: Desk) -> None:
@@ -147,7 +147,7 @@ def test_six_hundred_viewers_see_the_page_exactly_after_each_fault(desk: Desk) -
     def fill() -> None:
         client.config_set("maxmemory", "1mb")
         desk.show("never published")
-        until(lambda: "is full" in desk.kernel.card, what="the broker is full, on the card")
+        desk.kernel.wait(lambda: "is full" in desk.kernel.card, what="the broker is full, on the card")
         client.config_set("maxmemory", "0")
 
     after(fill, "the broker was full")
@@ -155,7 +155,7 @@ def test_six_hundred_viewers_see_the_page_exactly_after_each_fault(desk: Desk) -
     def refuse_writes() -> None:
         client.execute_command("REPLICAOF", "127.0.0.1", "1")
         desk.show("never published")
-        until(lambda: "read-only" in desk.kernel.card, what="the broker is read-only, on the card")
+        desk.kernel.wait(lambda: "is read-only" in desk.kernel.card, what="read-only, on the card")
         client.execute_command("REPLICAOF", "NO", "ONE")
 
     after(refuse_writes, "the broker was read-only")

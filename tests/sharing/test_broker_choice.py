@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bokeh_share.broker.broker_url import BROKER_VARIABLE
 from bokeh_share.errors import BadOption, BokehShareError, ConflictingOptions
 from bokeh_share.sharing.argument_check import check_arguments
 from bokeh_share.sharing.binding import ResolvedOptions
-from bokeh_share.sharing.broker_choice import BROKER_VARIABLE, NO_BROKER, BrokerChoice
+from bokeh_share.sharing.broker_choice import NO_BROKER, BrokerChoice
 from bokeh_share.sharing.errors import BrokerIsNoText, MissingOption
 from bokeh_share.sharing.options import Options, build_options
 

@@ -18,14 +18,14 @@ from support.redis_server import RedisServer
 from support.stored_stream import StoredStream
 
 from bokeh_share.broker import page_stream
-from bokeh_share.broker.broker_url import BrokerUrl
+from bokeh_share.broker.broker_url import BROKER_VARIABLE, BrokerUrl
 from bokeh_share.broker.publisher_status import PublisherStatus
 from bokeh_share.broker.share_info import ShareInfo
 from bokeh_share.broker.stream_keys import StreamKeys
 from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page, PlotKey, read_time_ms
 from bokeh_share.sharing import current
-from bokeh_share.sharing.broker_choice import BROKER_VARIABLE, NO_BROKER, BrokerChoice
+from bokeh_share.sharing.broker_choice import NO_BROKER, BrokerChoice
 from bokeh_share.sharing.errors import MissingBrokerClient
 from bokeh_share.sharing.options import Options
 from bokeh_share.sharing.process_state import ProcessState

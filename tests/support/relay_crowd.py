@@ -108,6 +108,7 @@ class RelayCrowd:
     def stop(self) -> None:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(30)
+        self._loop.close()
 
     def have(self, *texts: str) -> bool:
         """Return True if all viewers are connected and see exactly these plots."""
