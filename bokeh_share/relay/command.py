@@ -35,6 +35,7 @@ from .relay_options import (
     DEFAULT_RELAY_PORT,
     RelayOptions,
     choose_relay_addresses,
+    load_relay_certificate,
     load_secret,
 )
 from .relay_url import RelayUrl
@@ -64,6 +65,8 @@ def run_relay_command(argv: Sequence[str], program: str = "bokeh-share") -> int:
     except BokehShareError as error:
         print_line(str(error), is_error=True)
         return 2
+    except KeyboardInterrupt:  # before the process listens, or on Windows
+        return 0
 
 
 class _RelayParser(argparse.ArgumentParser):
@@ -195,6 +198,7 @@ def _run(options: RelayOptions) -> int:
             "no --secret-file and no %s: viewers enter passwords again after a restart, and on other relays",
             SECRET_VARIABLE,
         )
+    certificate = load_relay_certificate(options)
     with ExitStack() as cleanup:
         port, sockets = bind_sockets(options.addresses, port=options.port)
         options = replace(options, port=port)
@@ -208,7 +212,7 @@ def _run(options: RelayOptions) -> int:
 
         def serve(number: int, parent: int | None) -> None:
             own_metrics = metrics_sockets[number] if metrics_sockets else ()
-            RelayServer(options, sockets, own_metrics).run(parent)
+            RelayServer(options, sockets, own_metrics, certificate).run(parent)
 
         if options.workers == 1:
             serve(0, None)

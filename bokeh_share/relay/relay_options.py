@@ -9,7 +9,7 @@ from pathlib import Path
 from ..broker import BrokerUrl
 from ..errors import BadOption
 from ..network import Address, choose_addresses
-from ..server import ServerLimits, TlsOptions, TrustedProxies
+from ..server import Certificate, ServerLimits, TlsOptions, TrustedProxies, load_certificate
 from .relay_url import RelayUrl
 
 DEFAULT_RELAY_PORT = 5106
@@ -75,3 +75,13 @@ def load_secret(file: str | None, text: str | None) -> tuple[bytes, bool]:
         hint = f"the secret needs at least {MIN_SECRET_LENGTH} characters, at random"
         raise BadOption("--secret-file" if file is not None else "BOKEH_SHARE_RELAY_SECRET", "…", hint)
     return content, True
+
+
+def load_relay_certificate(options: RelayOptions) -> Certificate | None:
+    """Return the certificate with which the relay serves https; None without TLS. Raises `BadCertificate` or
+    `MissingExtra`."""
+    if options.tls is None:
+        return None
+    example = options.url.example
+    public_host = () if example is None else (example.origin.partition("://")[2].partition(":")[0],)
+    return load_certificate(options.tls, (*options.hosts, *public_host))

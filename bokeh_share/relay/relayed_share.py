@@ -7,6 +7,7 @@ import logging
 import socket
 import time
 from itertools import count
+from typing import NoReturn
 
 from tornado.httputil import HTTPMessageDelegate, HTTPServerRequest
 from tornado.routing import Router
@@ -32,6 +33,8 @@ from .state_notices import StateNotices
 
 log = logging.getLogger(__name__)
 
+FOLLOW_RETRY_DELAY = 5.0
+"""Seconds after which a share is followed again after an error that nobody has foreseen."""
 RELAY_HOST_HINT = (
     "If this address is right, start the relay with --public-url and the address, without the token."
 )
@@ -75,9 +78,7 @@ class RelayedShare(Router):
         )
         self._is_known = asyncio.Event()
         """Set when the page, or the end of the share, is known."""
-        follower = ShareFollower(lambda: services.client.open_reader(address.keys), self)
-        self._follower_task = asyncio.ensure_future(follower.run())
-        self._follower_task.add_done_callback(_report_error)
+        self._follower_task = asyncio.ensure_future(_follow(address, services, self))
 
     @property
     def is_known(self) -> bool:
@@ -169,6 +170,12 @@ class RelayedShare(Router):
         self.used_at = time.monotonic()
 
 
-def _report_error(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("a share cannot be followed", exc_info=sanitize_for_log(error))
+async def _follow(address: ShareAddress, services: RelayServices, share: RelayedShare) -> NoReturn:
+    """Follow the stream of a share. After an error that nobody has foreseen, begin anew."""
+    while True:
+        try:
+            await ShareFollower(lambda: services.client.open_reader(address.keys), share).run()
+        except Exception as error:
+            name = address.keys.short_name
+            log.error("share %s cannot be followed", name, exc_info=sanitize_for_log(error))
+        await asyncio.sleep(FOLLOW_RETRY_DELAY)

@@ -12,21 +12,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ..broker import RelayClient
-from ..server import (
-    Certificate,
-    JoinThrottle,
-    Listener,
-    PendingConnections,
-    VisitorLogFilter,
-    load_certificate,
-)
+from ..errors import BokehShareError
+from ..server import Certificate, JoinThrottle, Listener, PendingConnections, VisitorLogFilter
 from ..server.auth import AccessControl, AccessRules
 from ..text import sanitize_for_log
 from ..wire import CloseCode
 from .broker_watch import BrokerWatch
 from .descriptor_limit import raise_descriptor_limit
 from .process_viewers import ProcessViewers
-from .relay_options import RelayOptions
+from .relay_options import RelayOptions, load_relay_certificate
 from .relay_services import RelayServices
 from .router import RelayRouter
 from .share_directory import ShareDirectory
@@ -48,9 +42,12 @@ class RelayServer:
         options: RelayOptions,
         sockets: Sequence[socket.socket],
         metrics_sockets: Sequence[socket.socket] = (),
+        certificate: Certificate | None = None,
     ) -> None:
-        """The server closes the sockets, on which it accepts viewers and requests for metrics."""
+        """The server closes the sockets, on which it accepts viewers and requests for metrics. All processes
+        of a relay have the same certificate."""
         self._options, self._sockets, self._metrics_sockets = options, sockets, metrics_sockets
+        self._certificate = certificate
         self._is_stopping = asyncio.Event()
 
     def run(self, parent: int | None = None) -> None:
@@ -79,7 +76,7 @@ class RelayServer:
         directory = ShareDirectory(services)
         announced = options.url.text or f"{options.scheme}://{_format_authority(options, self._port)}"
         watch = BrokerWatch(services, lambda: directory, announced)
-        access = AccessControl(AccessRules(), self._load_certificate())
+        access = AccessControl(AccessRules(), self._certificate)
         router = RelayRouter(
             services,
             directory,
@@ -125,14 +122,6 @@ class RelayServer:
             pending=PendingConnections(options.limits),
         )
 
-    def _load_certificate(self) -> Certificate | None:
-        options = self._options
-        if options.tls is None:
-            return None
-        example = options.url.example
-        public_host = () if example is None else (example.origin.partition("://")[2].partition(":")[0],)
-        return load_certificate(options.tls, (*options.hosts, *public_host))
-
     def _start_metrics(self, services: RelayServices, directory: ShareDirectory, watch: BrokerWatch) -> None:
         if not self._metrics_sockets:
             return
@@ -159,8 +148,8 @@ class RelayServer:
         """Load a certificate whose files have changed."""
         if access.certificate is not None and access.certificate.is_outdated:
             try:
-                access.update(access.rules, self._load_certificate())
-            except Exception as error:  # a half-written file: the former certificate stays
+                access.update(access.rules, load_relay_certificate(self._options))
+            except BokehShareError as error:  # a half-written file: the former certificate stays
                 log.warning("the new certificate cannot be used: %s", error)
 
 

@@ -187,6 +187,9 @@ def last_part(name: str) -> str:
         "broker.page_stream",
         "relay.relay_hub",
         "relay.share_follower",
+        "relay.command",
+        "relay.server",
+        "cli.main",
     ],
 )
 def test_what_a_relay_needs_loads_no_bokeh(module: str) -> None:

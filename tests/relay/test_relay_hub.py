@@ -181,3 +181,18 @@ def test_a_hub_without_a_page_sends_nothing_yet_and_remembers_so_many_states(des
     for number in range(MAX_STATES + 5):
         desk.show(f"{number}")
     assert len(desk.hubs[0]._known_states) == MAX_STATES
+
+
+def test_who_requests_a_plot_is_reported_with_the_generation_that_they_have() -> None:
+    resent: list[tuple[str, int]] = []
+    hub = RelayHub(
+        ping_interval=20,
+        build_page_version=lambda version: f"build of {version}",
+        on_resend=lambda viewer, plot, generation: resent.append((plot, generation)),
+    )
+    with hub.add_viewer() as viewer:
+        hub.request_whole_plot(viewer, "k1")
+        assert resent == [], "they do not have it"
+        viewer.generations["k1"] = 4
+        hub.request_whole_plot(viewer, "k1")
+    assert resent == [("k1", 4)]
