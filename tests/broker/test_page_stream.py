@@ -35,10 +35,10 @@ WHOLE, STEP, PAGE = (
 Open = Callable[[], PageStream]
 
 
-@pytest.fixture(params=["a real server", "an imitated one"])
+@pytest.fixture(params=["redis", "valkey", "an imitated one"])
 def open_stream(request: pytest.FixtureRequest) -> Open:
-    if request.param == "a real server":
-        url = BrokerUrl.parse(request.getfixturevalue("server").url)
+    if request.param in ("redis", "valkey"):
+        url = BrokerUrl.parse(request.getfixturevalue("server" if request.param == "redis" else "valkey").url)
         return lambda: PageStream(url, KEYS)
     memory = fakeredis.FakeServer()
     url = BrokerUrl.parse("redis://nowhere")

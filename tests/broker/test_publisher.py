@@ -82,8 +82,9 @@ class Desk:
         until(lambda: (reader := self.read()).page and reader.texts == [text], f"the text {text!r}")
 
 
-@pytest.fixture
-def desk(server: RedisServer) -> Iterator[Desk]:
+@pytest.fixture(params=["server", "valkey"])
+def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    server: RedisServer = request.getfixturevalue(request.param)
     desk = Desk(server)
     yield desk
     for publisher in desk.publishers:

