@@ -52,8 +52,9 @@ class ShareViewers(Protocol):
 class ShareFollower:
     """Keeps the viewers of one share up to date, until its task is cancelled.
 
-    While the broker is away, viewers keep the page that they have, and those who come get it too. A stream
-    that is gone, as after a flush, wipes nothing: the author's kernel writes it anew.
+    While the broker is away, viewers keep the page that they have, and those who come get it too. If that
+    lasts, the author's kernel counts as away, since nobody can know. A stream that is gone, as after a flush,
+    wipes nothing: the author's kernel writes it anew.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class ShareFollower:
                 log.debug("the broker cannot be read", exc_info=sanitize_for_log(error))
             finally:
                 await reader.close()
+            self._update_kernel(None)
             await asyncio.sleep(delay.choose(time.monotonic() - began))
 
     async def _follow(self, reader: PageReader) -> NoReturn:
@@ -106,7 +108,10 @@ class ShareFollower:
         """Tell the viewers if the author's kernel has become busy, idle, or away."""
         sign, now = await reader.read_state(), time.time()
         is_connected = self._watch.needs_connection(now) and await reader.is_publisher_connected()
-        if self._watch.update(sign, now, is_connected=is_connected):
+        self._update_kernel(sign, is_connected=is_connected)
+
+    def _update_kernel(self, sign: bytes | None, *, is_connected: bool = False) -> None:
+        if self._watch.update(sign, time.time(), is_connected=is_connected):
             self._viewers.update_kernel(self._watch.state)
 
     def _take(self, entries: list[tuple[EntryId, Entry]]) -> bool:
