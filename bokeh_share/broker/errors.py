@@ -45,6 +45,17 @@ class BrokerRefused(BokehShareError):
         )
 
 
+@dataclass(eq=False)
+class EntryTooLarge(BokehShareError):
+    """The broker does not take entries of this size, though it answers otherwise."""
+
+    size: int
+    """The size of the largest entry, in bytes."""
+
+    def __str__(self) -> str:
+        return f"the broker does not take an entry of {self.size} bytes"
+
+
 class PublisherFenced(BokehShareError):
     """Another kernel has taken over the stream of this share."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias, cast
 
 import redis
@@ -15,11 +16,19 @@ from redis.exceptions import (
     RedisError,
     ResponseError,
 )
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from .broker_url import BrokerUrl
 from .entries import Entry, EntryId, encode_entry
-from .errors import BrokerRefused, InvalidBrokerUrl, PublisherFenced, StreamLost, UnsuitableBroker
+from .errors import (
+    BrokerRefused,
+    EntryTooLarge,
+    InvalidBrokerUrl,
+    PublisherFenced,
+    StreamLost,
+    UnsuitableBroker,
+)
 from .stream_keys import RELAYS_KEY, StreamKeys
 
 RETENTION = 7 * 24 * 3600
@@ -28,6 +37,11 @@ ENDED_RETENTION = 3600
 """Seconds for which relays can read that a share has ended."""
 SOCKET_TIMEOUT = 10.0
 """Seconds that a command may take."""
+LARGE_WRITE = 500_000
+"""Bytes of an update from which it gets more time, on a connection of its own; and the smallest size that a
+broker may refuse for its size."""
+MIN_UPLOAD_RATE = 50_000
+"""Bytes per second that a slow network takes at least."""
 CONNECT_TIMEOUT = 5.0
 """Seconds that a connection may take."""
 MAX_REQUESTS = 100
@@ -38,21 +52,23 @@ MIN_VERSION = (6, 2)
 Client: TypeAlias = "redis.Redis"
 
 
-def build_client_options(name: str) -> dict[str, Any]:
+def build_client_options(name: str, timeout: float = SOCKET_TIMEOUT) -> dict[str, Any]:
     """Build the options of a client without retries: its user tries again, and knows how long it has been
-    offline. `name` is its name in the broker's list of clients."""
+    offline. `name` is its name in the broker's list of clients, `timeout` the time in seconds that sending a
+    command may take, and its answer too."""
     return {
-        "socket_timeout": SOCKET_TIMEOUT,
+        "socket_timeout": timeout,
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "protocol": 2,  # answers have one form in all versions of the client
         "client_name": name,
     }
 
 
-def connect_client(url: BrokerUrl, name: str) -> Client:
+def connect_client(url: BrokerUrl, name: str, timeout: float = SOCKET_TIMEOUT) -> Client:
     """Build a client. Raises `InvalidBrokerUrl` for options in the URL that there are not."""
+    options = build_client_options(name, timeout)
     try:
-        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **build_client_options(name))
+        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **options)
     except ValueError:
         raise InvalidBrokerUrl("has unknown options") from None
 
@@ -66,10 +82,11 @@ class PageStream:
         keys: StreamKeys,
         *,
         retention: int = RETENTION,
-        connect: Callable[[BrokerUrl, str], Client] = connect_client,
+        connect: Callable[[BrokerUrl, str, float], Client] = connect_client,
     ) -> None:
         self._url, self._keys, self._retention = url, keys, retention
-        self._client = connect(url, keys.publisher_name)
+        self._connect = partial(connect, url, keys.publisher_name)
+        self._client = self._connect(SOCKET_TIMEOUT)
 
     def close(self) -> None:
         self._client.close()
@@ -106,10 +123,31 @@ class PageStream:
         """Write entries in one transaction, and delete those that they replace.
 
         If `is_first`, they replace all that the stream has, and create it if there is none. Raises
-        `PublisherFenced` if a later kernel has written, and `StreamLost` if there is no stream any more.
+        `PublisherFenced` if a later kernel has written, `StreamLost` if there is no stream any more, and
+        `EntryTooLarge`.
         """
+        size = sum(entry.size for _, entry in entries)
+        if size < LARGE_WRITE:
+            self._write(self._client, entries, deleted, is_first)
+            return
+        client = self._connect(max(SOCKET_TIMEOUT, size / MIN_UPLOAD_RATE))
+        try:
+            self._write(client, entries, deleted, is_first)
+        except (RedisConnectionError, ResponseError) as error:
+            self._execute(self._client.ping)  # raises if the broker is away
+            raise EntryTooLarge(max(entry.size for _, entry in entries)) from error
+        finally:
+            client.close()
+
+    def _write(
+        self,
+        client: Client,
+        entries: Sequence[tuple[EntryId, Entry]],
+        deleted: Sequence[EntryId],
+        is_first: bool,
+    ) -> None:
         stream = self._keys.stream
-        with self._client.pipeline(transaction=True) as pipeline:
+        with client.pipeline(transaction=True) as pipeline:
             for number, (id, entry) in enumerate(entries):
                 fields = encode_entry(entry, id, self._keys)
                 can_create = is_first and number == 0
@@ -124,7 +162,7 @@ class PageStream:
             if isinstance(result, ResponseError) and "equal or smaller" in str(result):
                 raise PublisherFenced
             if isinstance(result, RedisError):
-                raise self._explain(result)
+                raise _explain(result, self._url)
         if any(result is None for result in results[: len(entries)]):
             raise StreamLost
 
@@ -170,24 +208,25 @@ class PageStream:
         except ResponseError as error:
             if "no such key" in str(error).lower():
                 return None
-            raise self._explain(error) from None
+            raise _explain(error, self._url) from None
 
     def _execute(self, run: Callable[[], Any]) -> Any:
         try:
             return run()
         except RedisError as error:
-            raise self._explain(error) from None
+            raise _explain(error, self._url) from None
 
-    def _explain(self, error: Exception) -> Exception:
-        """Return an error that says what to do, or `error` itself, such as for a lost connection."""
-        url = str(self._url)
-        if isinstance(error, AuthenticationError | NoPermissionError):
-            return BrokerRefused(url, str(error))
-        if isinstance(error, OutOfMemoryError):
-            return UnsuitableBroker(url, "is full", "raise its maxmemory, or share less data")
-        if isinstance(error, ReadOnlyError):
-            return UnsuitableBroker(url, "is read-only", "give the URL of the primary server")
-        return error
+
+def _explain(error: Exception, url: BrokerUrl) -> Exception:
+    """Return an error that says what to do, or `error` itself, such as for a lost connection."""
+    broker = str(url)
+    if isinstance(error, AuthenticationError | NoPermissionError):
+        return BrokerRefused(broker, str(error))
+    if isinstance(error, OutOfMemoryError):
+        return UnsuitableBroker(broker, "is full", "raise its maxmemory, or share less data")
+    if isinstance(error, ReadOnlyError):
+        return UnsuitableBroker(broker, "is read-only", "give the URL of the primary server")
+    return error
 
 
 def _to_bytes(value: Any) -> bytes:

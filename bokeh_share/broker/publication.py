@@ -37,6 +37,8 @@ class PublicationState:
     """The newest entries of kinds of which one counts, such as `pins`, each with its data."""
     last_id: EntryId | None = None
     """The newest entry of all."""
+    too_large: tuple[Plot, ...] = ()
+    """The plots that the broker does not take, which pages at relays list without showing them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Publication:
         self.term = 0
         self._sequence = 0
         self._state = PublicationState()
+        self._max_entry_size: int | None = None
+        """Maximum size of an entry that the broker takes, in bytes; None if no limit is known."""
         self._has_former_page = True
         """True if the broker had a page when this term began."""
         self._pending: Update | None = None
@@ -81,6 +85,15 @@ class Publication:
     @property
     def acknowledged_page(self) -> Page | None:
         return self._state.page
+
+    @property
+    def too_large(self) -> tuple[Plot, ...]:
+        """The plots that the broker does not take."""
+        return self._state.too_large
+
+    def limit_size(self, refused_size: int) -> None:
+        """Write no entries of this size any more, since the broker does not take them."""
+        self._max_entry_size, self._pending = refused_size - 1, None
 
     def resume(self, last_id: EntryId | None, *, now: int, has_page: bool = True) -> bool:
         """Continue after a connection was made. `last_id` is the last id of the stream, None if there is no
@@ -159,7 +172,9 @@ class Publication:
                 continue
             if record is None or record.generation != plot.generation:
                 known = former.get(plot.id) if record is not None else None
-                yield plot, self._encode_plot(page, plot, known)
+                entry = self._encode_plot(page, plot, known)
+                if self._max_entry_size is None or entry.size <= self._max_entry_size:
+                    yield plot, entry
 
     def _encode_plot(self, page: Page, plot: Plot, former: Plot | None) -> Entry:
         """Encode the step from `former`, or the whole plot if there is none or a step is no smaller."""
@@ -194,6 +209,10 @@ class Publication:
             else:
                 deleted += () if record is None else record.ids
                 records[plot.id] = PlotRecord(plot.generation, entry.size, ids=(entry_id,))
+        too_large = tuple(plot for plot in page.plots if _is_lacking(page, plot, records))
+        for plot in too_large:
+            if (outdated := records.pop(plot.id, None)) is not None:
+                deleted += outdated.ids
         details = dict(state.details)
         for kind, data in changed_details.items():
             deleted += [details[kind][0]] if kind in details else []
@@ -203,9 +222,10 @@ class Publication:
         if page_id is None or changes or state.page is None or state.page.version != page.version:
             deleted += () if page_id is None else (page_id,)
             page_id = self._take_id()
-            message = encode_page_message(self.epoch, page, list_plot_entries(page))
+            listed = list_plot_entries(page).mark_missing([plot.id for plot in too_large], "large")
+            message = encode_page_message(self.epoch, page, listed)
             entries.append((page_id, Entry("page", message, generation=page.version)))
-        next_state = PublicationState(page, records, page_id, details, entries[-1][0])
+        next_state = PublicationState(page, records, page_id, details, entries[-1][0], too_large)
         self._pending = Update(entries, deleted, state.page_id is None, next_state)
         return self._pending
 
@@ -216,3 +236,10 @@ class Publication:
     def _take_id(self) -> EntryId:
         self._sequence += 1
         return EntryId(self.term, self._sequence)
+
+
+def _is_lacking(page: Page, plot: Plot, records: Mapping[str, PlotRecord]) -> bool:
+    """Return True if the broker will not have the newest state of a plot that pages can draw."""
+    record = records.get(plot.id)
+    is_written = record is not None and record.generation == plot.generation
+    return not is_written and page.find_missing_reason(plot) is None

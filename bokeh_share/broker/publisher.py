@@ -13,7 +13,14 @@ from redis.exceptions import RedisError
 
 from ..plots import LazyPage, read_time_ms
 from ..text import sanitize_for_log
-from .errors import BrokerRefused, InvalidBrokerUrl, PublisherFenced, StreamLost, UnsuitableBroker
+from .errors import (
+    BrokerRefused,
+    EntryTooLarge,
+    InvalidBrokerUrl,
+    PublisherFenced,
+    StreamLost,
+    UnsuitableBroker,
+)
 from .newest_state import NewestState
 from .page_stream import PageStream
 from .publication import Publication
@@ -109,7 +116,7 @@ class Publisher:
                 self._set_problem("refused", str(error))
                 if self._is_stopping.is_set():  # it would refuse the end too
                     return
-            except UnsuitableBroker as error:
+            except (EntryTooLarge, UnsuitableBroker) as error:
                 self._set_problem("refused", str(error))
             except (RedisError, OSError, StreamLost) as error:
                 log.debug("the broker cannot be used", exc_info=sanitize_for_log(error))

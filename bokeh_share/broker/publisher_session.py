@@ -8,10 +8,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from ..plots import Bundle, Page, read_time_ms
-from .errors import PublisherFenced
+from ..plots import Bundle, Page, Plot, find_title, read_time_ms
+from ..text import format_size, shorten_value
+from .errors import EntryTooLarge, PublisherFenced
 from .newest_state import NewestState, ReadScript
-from .page_stream import PageStream
+from .page_stream import LARGE_WRITE, PageStream
 from .publication import Publication, Update
 from .publisher_status import PublisherStatus
 from .relay_presence import count_viewers, list_relay_urls
@@ -36,6 +37,8 @@ class PublisherSession:
         self._beat_count = 0
         self._written_scripts: dict[str, float] = {}
         """The scripts that the broker has, each with the time at which it was told to keep it."""
+        self._refused_size = 0
+        """The size of the largest entry of the update that the broker has refused last."""
         self._keyframes: deque[tuple[float, str]] = deque()
         """The plots that were written whole on request lately, each with the time."""
 
@@ -84,7 +87,16 @@ class PublisherSession:
     def _write(self, update: Update | None) -> bool:
         if update is None:
             return False
-        self._stream.write(update.entries, update.deleted, is_first=update.is_first)
+        try:
+            self._stream.write(update.entries, update.deleted, is_first=update.is_first)
+        except EntryTooLarge as error:
+            if error.size < LARGE_WRITE:
+                raise
+            self.resume()
+            if self._refused_size == error.size:  # the second time
+                self._publication.limit_size(error.size)
+            self._refused_size = error.size
+            return True
         self._publication.acknowledge(update)
         return True
 
@@ -123,6 +135,7 @@ class PublisherSession:
             "live",
             viewer_count=count_viewers(self._stream.read_presence(), now=now),
             relay_urls=list_relay_urls(self._stream.read_relays(), now=now),
+            too_large=tuple(map(_label, self._publication.too_large)),
         )
 
     def _answer_requests(self) -> None:
@@ -133,3 +146,9 @@ class PublisherSession:
         if requested:
             self._write(self._publication.plan_keyframes(requested))
             self._keyframes.extend((now, plot) for plot in requested)
+
+
+def _label(plot: Plot) -> str:
+    """Name a plot, with its size."""
+    name = plot.name or find_title(plot.snapshot) or plot.short_id
+    return f"{shorten_value(name)} ({format_size(plot.size)})"

@@ -19,5 +19,7 @@ class PublisherStatus:
     """The number of viewers of all relays."""
     relay_urls: tuple[str, ...] = ()
     """The public URLs of the relays that run, without the link's secret part. One may contain `{author}`."""
+    too_large: tuple[str, ...] = ()
+    """The plots that the broker does not take, each by its name and its size."""
     problem: str = ""
     """The sentence for the author if the broker refuses or is unsuitable."""

@@ -35,10 +35,12 @@ def describe_relay(
     problem: str = "",
     has_relay: bool = True,
     author_without_link: str = "",
+    too_large: tuple[str, ...] = (),
 ) -> RelayLine:
     """Describe the relay's state. `broker` is the URL without its password, and `offline_since` a time in
     milliseconds since 1970, UTC. `has_relay` is true if a relay runs, and `author_without_link` the user name
-    of the broker's URL if no relay has a link for it."""
+    of the broker's URL if no relay has a link for it. `too_large` names the plots that the broker does not
+    take."""
     if state == "starting":
         return RelayLine("relay: connecting to the broker")
     if state == "offline":
@@ -50,6 +52,9 @@ def describe_relay(
         return RelayLine(f"{text} (stop sharing, and share again, to take it back)", is_problem=True)
     if state == "refused":
         return RelayLine(make_printable(f"relay: {problem}"), is_problem=True)
+    if too_large:
+        text = f"relay: too large for the broker, so only the direct link shows it: {', '.join(too_large)}"
+        return RelayLine(make_printable(text), is_problem=True)
     if not has_relay:
         return RelayLine("relay: no relay runs yet: start one with bokeh-share relay")
     text = f"relay: live · {format_quantity(viewer_count, 'viewer')}"

@@ -67,6 +67,7 @@ class RelaySnapshot:
             viewer_count=status.viewer_count,
             offline_since=status.offline_since,
             problem=status.problem,
+            too_large=status.too_large,
             has_relay=bool(status.relay_urls) or status.viewer_count > 0,
             author_without_link=self.author if status.relay_urls and not self.links else "",
         )

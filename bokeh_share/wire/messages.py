@@ -33,7 +33,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -57,6 +57,11 @@ class PlotEntries:
     version: int
     by_id: Mapping[str, PlotEntry]
     """The entries by plot id, in the page's order."""
+
+    def mark_missing(self, ids: Collection[str], reason: str) -> PlotEntries:
+        """Return the entries, those of `ids` with this reason why the plot is not sent."""
+        by_id = {id: {**each, "missing": reason} if id in ids else each for id, each in self.by_id.items()}
+        return PlotEntries(self.version, by_id)
 
     def list_changed(self, base: PlotEntries | None) -> list[PlotEntry]:
         """List the entries that a page with those of `base` lacks; all, if it has none."""

@@ -242,6 +242,23 @@ def test_publishing_never_waits_for_a_server_that_does_not_answer(desk: Desk) ->
         assert time.monotonic() - began < 5
 
 
+def test_a_plot_that_is_too_large_for_the_server_is_left_out_and_named(desk: Desk) -> None:
+    desk.server.client().config_set("proto-max-bulk-len", "1mb")
+    publisher = desk.publisher()
+    small = page("a")
+    large = small.put(PlotKey("name", "q"), look_with_bytes("large", 2_000_000), now=2)
+    publisher.publish(LazyPage(large))
+    until(lambda: publisher.status.too_large, "the note about the plot")
+    assert publisher.status.state == "live"
+    assert publisher.status.too_large == ("'q' (2.00 MB)",)
+    reader = desk.read()
+    assert [plot["missing"] for plot in reader.page["plots"]] == [None, "large"]
+    publisher.publish(LazyPage(large.put(PlotKey("name", "q"), look_with_bytes("b", 600_000), now=3)))
+    until(lambda: desk.read().page["plots"][1]["missing"] is None, "the plot, smaller")
+    until(lambda: not publisher.status.too_large, "the end of the note")
+    assert desk.read().texts == ["a", "b"]
+
+
 def test_a_server_that_refuses_says_why_and_is_tried_again(desk: Desk) -> None:
     client = desk.server.client()
     client.config_set("maxmemory", "1")

@@ -46,6 +46,11 @@ def test_a_kernel_that_lost_its_share_is_told_how_to_take_it_back() -> None:
 
 
 def test_a_user_name_that_has_no_link_is_a_problem() -> None:
+    line = describe_relay("live", broker=BROKER, too_large=("'Sales' (12.00 MB)",))
+    assert line.is_problem
+    assert (
+        line.text == "relay: too large for the broker, so only the direct link shows it: 'Sales' (12.00 MB)"
+    )
     line = describe_relay("live", broker=BROKER, author_without_link="Ann")
     assert line.is_problem
     assert "'Ann' cannot be part of a host" in line.text

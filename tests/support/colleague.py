@@ -286,8 +286,6 @@ class Colleague:
             self._page.evaluate("() => { document.documentElement.dataset.away = '' }")
         with self._attached(author):
             yield self
-            author.sort()  # without plots: else the page keeps the viewer's changes for the next author
-            self.deliver()
         self.look_back()
         self._fit = not self.troubles
 
@@ -298,6 +296,11 @@ class Colleague:
             self.deliver()
             yield
         self._hub_viewer = None
+
+    def forget_changes(self) -> None:
+        """Take the plots off the page, which else keeps the viewer's changes for the next author's plots."""
+        self._author.sort()
+        self.deliver()
 
     def deliver(self) -> None:
         """Send the plots that the author has shown since."""

@@ -12,7 +12,7 @@
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
  * @typedef {{ id: string, kind: PlotKind, generation: number, name: string | null, anchor: string | null,
- *   heading: string | null, caption: string | null, changed: number, missing: "compiling" | "failed" | null,
+ *   heading: string | null, caption: string | null, changed: number, missing: "compiling" | "failed" | "large" | null,
  *   titles: string[], box: PlotBox, section?: SectionHeading[] }} PlotEntry anchor and heading are those of a plot
  *   without a name
  * @typedef {[level: number, text: string]} SectionHeading of the notebook, above a plot; the outermost comes first
