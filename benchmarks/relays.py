@@ -216,7 +216,7 @@ def tables(found: Found) -> list[Table]:
     many = found.titles[most]
     costs = (
         Row(
-            f"the kernel's processor per title, for {most} viewers, times that for one",
+            f"the kernel's processor per title, for {most:,} viewers, times that for one",
             (ratio(_used(many[ONE]), _used(many[FEW])),),
             (PROCESSOR,),
             unit="×",
