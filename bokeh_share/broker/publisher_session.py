@@ -111,7 +111,7 @@ class PublisherSession:
             self._write_script(bundle.digest, lambda: bundle.compressed_script)
 
     def _write_script(self, digest: str, read: ReadScript) -> None:
-        """Have the broker keep a script, unless it was told so lately."""
+        """Have the broker keep a script; it is told at most once per `SCRIPT_RENEWAL_INTERVAL`."""
         now, written_at = time.monotonic(), self._written_scripts.get(digest)
         if written_at is None or now - written_at > SCRIPT_RENEWAL_INTERVAL:
             self._stream.write_file(digest, read)
