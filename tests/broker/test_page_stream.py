@@ -7,7 +7,10 @@ from pathlib import Path
 
 import fakeredis
 import pytest
+import trustme
+from redis.exceptions import ConnectionError
 from support.redis_server import RedisServer
+from support.served_relay import find_free_port
 from support.stored_stream import StoredStream
 
 from bokeh_share.broker.broker_url import BrokerUrl
@@ -174,3 +177,28 @@ def test_an_old_server_is_unsuitable() -> None:
 def test_an_unknown_option_in_the_url_is_refused() -> None:
     with pytest.raises(InvalidBrokerUrl, match="has unknown options"):
         connect_client(BrokerUrl.parse("redis://h/0?db=hidden"), "name")
+
+
+def test_a_broker_is_reached_by_tls_with_an_authority_of_its_own(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    files = {name: tmp_path / f"{name}.pem" for name in ("ca", "cert", "key")}
+    authority.cert_pem.write_to_path(files["ca"])
+    certificate.cert_chain_pems[0].write_to_path(files["cert"])
+    certificate.private_key_pem.write_to_path(files["key"])
+    port = find_free_port()
+    options = ["--tls-port", str(port), "--tls-auth-clients", "no", "--tls-ca-cert-file", str(files["ca"])]
+    server = RedisServer(
+        tmp_path, *options, "--tls-cert-file", str(files["cert"]), "--tls-key-file", str(files["key"])
+    )
+    try:
+        url = f"rediss://127.0.0.1:{port}/0"
+        with pytest.raises(ConnectionError):
+            PageStream(BrokerUrl.parse(url), KEYS).check_server()  # an unknown authority
+        stream = PageStream(BrokerUrl.parse(f"{url}?ssl_ca_certs={files['ca']}"), KEYS)
+        stream.check_server()
+        stream.write([(EntryId(7, 1), PAGE)], is_first=True)
+        assert stored(stream).read_all() == [(EntryId(7, 1), PAGE)]
+        stream.close()
+    finally:
+        server.stop()

@@ -19,7 +19,7 @@ from support.custom_models import loud, needs_node
 from support.kernel_driver import until
 from support.notebook_pages import Kernel, Kernels, Open, Viewer, difference, picture_of
 from support.redis_server import RedisServer
-from support.relay_process import RelayProcess
+from support.served_relay import RelayProcess
 
 MEDIA = """
 import pandas as pd
@@ -61,8 +61,8 @@ def kernel(kernel: Kernel, broker: RedisServer) -> Iterator[Kernel]:
 
 
 @pytest.fixture
-def relay(broker: RedisServer, tmp_path: Path) -> Iterator[RelayProcess]:
-    relay = RelayProcess(broker.url, tmp_path)
+def relay(broker: RedisServer) -> Iterator[RelayProcess]:
+    relay = RelayProcess(broker.url)
     yield relay
     relay.stop()
 
@@ -92,7 +92,7 @@ def test_zoom_stays_over_restarts_of_the_relay_and_of_the_kernel(
         viewer.mark()
         zoomed = zoom(viewer, "one")
         with viewer.without_server():
-            assert relay.terminate() == 0
+            assert relay.stop() == 0
             viewer.wait_for_state("reconnecting")
             kernel.run(PLOT.format(title="one, while the relay was away", y=4), cell="c1")
             relay.start()

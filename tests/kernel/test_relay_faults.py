@@ -15,7 +15,7 @@ import pytest
 from support.kernel_driver import Kernel, until
 from support.redis_server import RedisServer
 from support.relay_crowd import RelayCrowd
-from support.relay_process import RelayProcess
+from support.served_relay import RelayProcess
 from support.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.one_pairing
@@ -37,7 +37,7 @@ class Desk:
         broker = f"redis://127.0.0.1:{self.relay_way.port}/0"
         self.balancer = TcpProxy()
         options = ["--join-rate", "1000", "--public-url", f"http://127.0.0.1:{self.balancer.port}"]
-        self.relays = [RelayProcess(broker, folder, *options) for _ in range(2)]
+        self.relays = [RelayProcess(broker, *options) for _ in range(2)]
         self.balancer.ports = [relay.port for relay in self.relays]
         self.kernels: list[Kernel] = []
         self.crowd: RelayCrowd | None = None
@@ -128,9 +128,9 @@ def test_six_hundred_viewers_see_the_page_exactly_after_each_fault(desk: Desk) -
         assert max(came_back) <= reconnects, text
 
     one, two = desk.relays
-    after(one.kill, "a relay was killed", reconnects=1)
+    after(lambda: one.stop(signal.SIGKILL), "a relay was killed", reconnects=1)
     after(one.start, "it is back")
-    after(two.terminate, "the other one was stopped", reconnects=1)
+    after(two.stop, "the other one was stopped", reconnects=1)
     after(two.start, "it is back too")
     after(lambda: (desk.server.kill(), desk.show("meanwhile"), desk.server.start()), "the broker was killed")
     after(lambda: desk.server.client().flushall(), "the broker was flushed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -109,6 +110,12 @@ def test_a_relay_serves_what_a_kernel_publishes(start: Start, publish: Publish) 
         assert header(viewer.recv(10))["kind"] == "plot"
         share.show(build_page("two", page))
         assert receive(viewer, "plot")["base"] is not None
+        plot_id = page.plots[0].id
+        for _ in range(2):  # whole and step are sent again; as if they could not be drawn either
+            viewer.send(json.dumps({"resend": plot_id}))
+            assert receive(viewer, "plot")["base"] is None
+            assert receive(viewer, "plot")["base"] is not None
+        until(lambda: share.count_steps() == 0, "the whole plot that the relay asked the kernel for")
         assert relay.read_metric("viewers", metrics_port) == 1
         assert relay.read_metric("broker_up", metrics_port) == 1
         assert relay.get("/healthz")[:2] == relay.get("/healthz", port=metrics_port)[:2] == (200, "ok\n")

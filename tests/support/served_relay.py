@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any
 
 from support.redis_server import RedisServer
+from support.stored_stream import StoredStream
 from websockets.sync.client import ClientConnection, connect
 
 from bokeh_share.broker.broker_url import BrokerUrl
@@ -27,7 +28,7 @@ from bokeh_share.broker.stream_keys import StreamKeys
 from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page
 
-DEADLINE = 15.0
+DEADLINE = 30.0
 SCRIPT = b"window.Bokeh = 1"
 
 
@@ -45,8 +46,14 @@ class PublishedShare:
         self.token = token
         self.info = ShareInfo("3.9.2", {"bokeh": sha256(SCRIPT).hexdigest()}, **info)
         url = BrokerUrl.parse(server.url)
-        self.publisher = Publisher(lambda: PageStream(url, StreamKeys.from_secret(token, author)))
+        keys = StreamKeys.from_secret(token, author)
+        self._stored = StoredStream.connect(server.url, keys)
+        self.publisher = Publisher(lambda: PageStream(url, keys))
         self.publisher.start()
+
+    def count_steps(self) -> int:
+        """Return the number of steps in the stream."""
+        return [entry.kind for _, entry in self._stored.read_all()].count("step")
 
     def show(self, page: Page, **changed: Any) -> None:
         if changed:
@@ -56,13 +63,17 @@ class PublishedShare:
 
 
 class RelayProcess:
-    """`bokeh-share relay`, from its start to `stop`."""
+    """`bokeh-share relay`, from its start to `stop`. It may be started again, at the same port."""
 
     def __init__(self, broker: str, *options: str, port: int | None = None) -> None:
         self.port = find_free_port() if port is None else port
-        command = [sys.executable, "-m", "bokeh_share", "relay", "--broker", broker]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._arguments = ["--broker", broker, "--address", "127.0.0.1", "--port", str(self.port), *options]
+        self.start()
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
-            [*command, "--address", "127.0.0.1", "--port", str(self.port), *options],
+            [sys.executable, "-m", "bokeh_share", "relay", *self._arguments],
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "BOKEH_SHARE_RELAY_SECRET": "a secret of all relays"},
@@ -84,6 +95,9 @@ class RelayProcess:
             "GET", path, headers={name.replace("_", "-"): each for name, each in headers.items()}
         )
         return read_response(connection)
+
+    def has_page(self, path: str) -> bool:
+        return self.get(path)[0] == 200
 
     def post(self, path: str, body: str, **headers: str) -> tuple[int, str, dict[str, str]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
