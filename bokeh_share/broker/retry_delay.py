@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
+from random import SystemRandom
 
 MIN_RETRY_DELAY = 0.5
 """Seconds before the second attempt, at most."""
@@ -14,8 +14,9 @@ MAX_RETRY_DELAY = 10.0
 class RetryDelay:
     """Chooses delays that grow up to a limit, at random, so that not all come back at the same moment."""
 
-    def __init__(self, random_part: Callable[[], float] = random.random) -> None:
-        """`random_part` returns a number from 0 to 1."""
+    def __init__(self, random_part: Callable[[], float] = SystemRandom().random) -> None:
+        """`random_part` returns a number from 0 to 1; not from the generator that the author may have
+        seeded."""
         self._random_part = random_part
         self._limit = MIN_RETRY_DELAY
 

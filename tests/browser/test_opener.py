@@ -105,7 +105,6 @@ def test_a_window_that_a_plot_opens_cannot_redirect_the_page(kind: str, colleagu
         colleague.until_drawn()
         check_opened(colleague.page.context, colleague.page)
         assert colleague.troubles == []
-        colleague.forget_changes()
 
 
 def test_the_opener_of_the_page_cannot_redirect_it(colleague: Colleague) -> None:

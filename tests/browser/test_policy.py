@@ -89,7 +89,6 @@ def watching(colleague: Colleague, model: Model) -> Iterator[None]:
     with colleague.watching(author):
         colleague.until_drawn()
         yield
-        colleague.forget_changes()
 
 
 def plot(**options: Any) -> figure:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -105,19 +105,32 @@ Range = tuple[float, float]
 Ranges = tuple[Range, Range]
 
 
+_AUTHOR_NUMBERS = count()
+
+
 class Author:
-    """Shows plots again and again. Only this class passes data from the package to these tests."""
+    """Shows plots again and again. Only this class passes data from the package to these tests.
+
+    Each author's plots have other ids: else a page would keep a viewer's changes for the next author, as for
+    a kernel that was restarted.
+    """
 
     def __init__(self) -> None:
         self._hub = Hub(Page(title="Plots"))
         self._snapshots: dict[str, Any] = {}
+        self._number = next(_AUTHOR_NUMBERS)
 
     def show(self, model: Model, theme: str | None = None, *, name: str = "sales") -> None:
         chosen: Theme = default if theme is None else built_in_themes[theme]
         snapshot = capture_plot(model, theme=chosen, before=self._snapshots.get(name)).snapshot
         self._snapshots[name] = snapshot
-        page = self._hub.page
-        self._hub.publish(page.put(PlotKey("name", name), snapshot, now=NOON + page.version))
+        page, key = self._hub.page, PlotKey("name", name)
+        now = NOON + page.version
+        if page.find(key) is not None:
+            self._hub.publish(page.put(key, snapshot, now=now))
+            return
+        first_key = PlotKey("name", f"{name} of author {self._number}")
+        self._hub.publish(page.put(first_key, snapshot, now=now).move({first_key: key}))
 
     def sort(self, *names: str) -> None:
         """Show the plots in this order, and no others."""
@@ -296,11 +309,6 @@ class Colleague:
             self.deliver()
             yield
         self._hub_viewer = None
-
-    def forget_changes(self) -> None:
-        """Take the plots off the page, which else keeps the viewer's changes for the next author's plots."""
-        self._author.sort()
-        self.deliver()
 
     def deliver(self) -> None:
         """Send the plots that the author has shown since."""
