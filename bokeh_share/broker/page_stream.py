@@ -27,7 +27,9 @@ RETENTION = 7 * 24 * 3600
 ENDED_RETENTION = 3600
 """Seconds for which relays can read that a share has ended."""
 SOCKET_TIMEOUT = 10.0
-"""Seconds that a command may take."""
+"""Seconds that a command may take; and those for which the broker may take nothing of a longer one."""
+SENT_BYTES = 65_536
+"""Bytes that are sent at a time."""
 CONNECT_TIMEOUT = 5.0
 """Seconds that a connection may take."""
 MAX_REQUESTS = 100
@@ -49,10 +51,22 @@ def build_client_options(name: str) -> dict[str, Any]:
     }
 
 
+class SlowConnection(redis.Connection):  # type: ignore[misc]  # of a package that is not checked
+    """A connection whose timeout counts from the last bytes that the broker took: a large plot takes longer
+    than `SOCKET_TIMEOUT` where uploads are slow. Connections with TLS do so by themselves."""
+
+    def pack_commands(self, commands: Any) -> list[Any]:
+        chunks = [memoryview(each) for each in super().pack_commands(commands)]
+        return [each[at : at + SENT_BYTES] for each in chunks for at in range(0, len(each), SENT_BYTES)]
+
+
 def connect_client(url: BrokerUrl, name: str) -> Client:
     """Build a client. Raises `InvalidBrokerUrl` for options in the URL that there are not."""
+    options = build_client_options(name)
+    if url.text.startswith("redis:"):
+        options["connection_class"] = SlowConnection
     try:
-        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **build_client_options(name))
+        return redis.Redis.from_url(url.secret_url, retry=Retry(NoBackoff(), 0), **options)
     except ValueError:
         raise InvalidBrokerUrl("has unknown options") from None
 

@@ -131,11 +131,12 @@ class Publication:
             return None
         return self._build_update(page, changes, changed_details)
 
-    def plan_keyframes(self, requested: Collection[str] = ()) -> Update | None:
-        """Plan to write those plots whole whose steps have more bytes than the plot, and those that relays
-        have requested; None if there are none.
+    def plan_keyframes(self, requested: Collection[str] = (), *, max_ratio: float = 1.0) -> Update | None:
+        """Plan to write those plots whole whose steps have more bytes than the plot, times `max_ratio`, and
+        those that relays have requested; None if there are none.
 
-        So the stream stays at about twice the size of the plots. Called when nothing else is to be written.
+        So the stream stays at about twice the size of the plots. Called when nothing else is to be written,
+        and with a greater ratio while changes go on.
         """
         page, records = self._state.page, self._state.records
         if page is None:
@@ -144,7 +145,7 @@ class Publication:
             plot
             for plot in page.plots
             if (record := records.get(plot.id)) is not None
-            and (record.step_size > record.whole_size or plot.id in requested)
+            and (record.step_size > max_ratio * record.whole_size or plot.id in requested)
         ]
         if not outweighed:
             return None

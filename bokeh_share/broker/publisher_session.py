@@ -22,6 +22,8 @@ BEAT_INTERVAL = 2.0
 """Seconds between two signs of life."""
 KEYFRAME_DELAY = 1.0
 """Seconds without a change after which plots are written whole."""
+MAX_STEP_RATIO = 4.0
+"""Size of a plot's steps, relative to the plot, above which it is written whole while changes go on."""
 SCRIPT_RENEWAL_INTERVAL = 3600.0
 """Seconds after which the broker is told again to keep the scripts."""
 MIN_KEYFRAME_INTERVAL = 10.0
@@ -54,6 +56,7 @@ class PublisherSession:
         changed_at = next_beat = time.monotonic()
         while not is_stopping.is_set():
             if self.write_newest():
+                self._write(self._publication.plan_keyframes(max_ratio=MAX_STEP_RATIO))
                 changed_at = time.monotonic()
                 is_stopping.wait(MIN_WRITE_INTERVAL)
             now = time.monotonic()

@@ -104,11 +104,13 @@ class StreamReader:
 
 
 def _has_digest(content: bytes, digest: str) -> bool:
-    """Return True if this is a compressed script with this SHA-256 digest. Small compressed data can be very
-    large ones, so no more than `MAX_SCRIPT_BYTES` are unpacked."""
+    """Return True if this is a compressed script with this SHA-256 digest, and nothing after it: browsers may
+    unpack that too. Small compressed data can be very large ones, so no more than `MAX_SCRIPT_BYTES` are
+    unpacked."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         script = unpacker.decompress(content, MAX_SCRIPT_BYTES)
     except zlib.error:
         return False
-    return unpacker.eof and hashlib.sha256(script).hexdigest() == digest
+    is_whole = unpacker.eof and not unpacker.unused_data
+    return is_whole and hashlib.sha256(script).hexdigest() == digest

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import fakeredis
 import pytest
@@ -20,7 +23,7 @@ from bokeh_share.broker.errors import (
     StreamLost,
     UnsuitableBroker,
 )
-from bokeh_share.broker.page_stream import PageStream, connect_client
+from bokeh_share.broker.page_stream import PageStream, SlowConnection, connect_client
 from bokeh_share.broker.stream_keys import StreamKeys
 
 pytestmark = pytest.mark.one_pairing
@@ -174,3 +177,21 @@ def test_an_old_server_is_unsuitable() -> None:
 def test_an_unknown_option_in_the_url_is_refused() -> None:
     with pytest.raises(InvalidBrokerUrl, match="has unknown options"):
         connect_client(BrokerUrl.parse("redis://h/0?db=hidden"), "name")
+
+
+def test_a_large_plot_may_take_longer_than_the_timeout_as_long_as_the_server_takes_some_of_it() -> None:
+    kernel, server = socket.socketpair()
+    with kernel, server:
+        kernel.settimeout(0.5)
+        connection = SlowConnection()
+        connection._sock = kernel
+        commands = connection.pack_commands([("XADD", b"p" * 4_000_000)])
+        sending = Thread(target=lambda: connection.send_packed_command(commands, check_health=False))
+        sending.start()
+        count, began = 0, time.monotonic()
+        while count < 4_000_000:
+            assert (received := server.recv(100_000)), f"the kernel has given up after {count} bytes"
+            count += len(received)
+            time.sleep(0.02)
+        sending.join()
+        assert time.monotonic() - began > 0.5

@@ -150,6 +150,26 @@ def test_scripts_are_kept_under_their_digests_and_only_what_the_digest_names_is_
     until(lambda: desk.read_file(info.scripts["bokeh"]), "the script, again")
 
 
+def test_a_script_with_something_after_its_end_is_not_read(desk: Desk) -> None:
+    digest, compressed = sha256(b"script").hexdigest(), gzip.compress(b"script")
+    client, key = desk.server.client(), f"{KEYS.file_base}{digest}"
+    client.set(key, compressed)
+    assert desk.read_file(digest) == compressed
+    for appended in (gzip.compress(b"; forged()"), b"; forged()"):
+        client.set(key, compressed + appended)
+        assert desk.read_file(digest) is None, "some browsers unpack that too"
+
+
+def test_the_stream_stays_small_while_a_plot_changes_all_the_time(desk: Desk) -> None:
+    publisher, latest, lengths = desk.publisher(), page("a"), list[int]()
+    for number in range(40):
+        publisher.publish(LazyPage(latest := page(f"{number}", latest)))
+        time.sleep(0.06)
+        lengths.append(len(desk.read_kinds()))
+    desk.until_published("39")
+    assert max(lengths) < 20, "no pause between changes is long enough for a keyframe"
+
+
 def test_pins_and_the_presented_view_are_published_and_the_last_page_may_stay(desk: Desk) -> None:
     publisher = desk.publisher()
     publisher.publish(LazyPage(page("a")))
