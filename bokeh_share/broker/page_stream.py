@@ -9,6 +9,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
+    ConnectionError,
+    MovedError,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
@@ -17,17 +19,25 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
+from ..text import format_size, shorten
 from .broker_url import BrokerUrl
 from .entries import Entry, EntryId, encode_entry
 from .errors import BrokerRefused, InvalidBrokerUrl, PublisherFenced, StreamLost, UnsuitableBroker
+from .relay_presence import to_milliseconds
 from .stream_keys import RELAYS_KEY, StreamKeys
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the last state stays in the broker after the kernel vanished."""
 ENDED_RETENTION = 3600
 """Seconds for which relays can read that a share has ended."""
+FILE_RETENTION_MARGIN = 2 * 3600
+"""Seconds for which scripts stay after the last state, since kernels renew them less often."""
 SOCKET_TIMEOUT = 10.0
 """Seconds that a command may take; and those for which the broker may take nothing of a longer one."""
+MAX_ENTRY_BYTES = 512 * 1024 * 1024
+"""Maximum size of a plot, unless a server is configured otherwise (`proto-max-bulk-len`)."""
+MIN_LIMITED_BYTES = 1_000_000
+"""Size of a plot from which on a lost connection may come from a limit of a rented server."""
 SENT_BYTES = 65_536
 """Bytes that are sent at a time."""
 CONNECT_TIMEOUT = 5.0
@@ -122,7 +132,9 @@ class PageStream:
         If `is_first`, they replace all that the stream has, and create it if there is none. Raises
         `PublisherFenced` if a later kernel has written, and `StreamLost` if there is no stream any more.
         """
-        stream = self._keys.stream
+        stream, largest = self._keys.stream, max(entry.size for _, entry in entries)
+        if largest > MAX_ENTRY_BYTES:
+            raise self._build_size_error("takes no plot", largest)
         with self._client.pipeline(transaction=True) as pipeline:
             for number, (id, entry) in enumerate(entries):
                 fields = encode_entry(entry, id, self._keys)
@@ -133,7 +145,12 @@ class PageStream:
             elif deleted:
                 pipeline.xdel(stream, *map(str, deleted))
             pipeline.expire(stream, self._retention)
-            results = self._execute(lambda: pipeline.execute(raise_on_error=False))
+            try:
+                results = self._execute(lambda: pipeline.execute(raise_on_error=False))
+            except ConnectionError:
+                if largest < MIN_LIMITED_BYTES:
+                    raise
+                raise self._build_size_error("has closed the connection at a plot", largest) from None
         for result in results:
             if isinstance(result, ResponseError) and "equal or smaller" in str(result):
                 raise PublisherFenced
@@ -157,14 +174,19 @@ class PageStream:
             self._execute(pipeline.execute)
 
     def write_file(self, digest: str, read: Callable[[], bytes]) -> None:
-        """Keep a compressed script for the retention from now on; `read` is called if it is not there."""
-        key = self._keys.file_base + digest
-        if not self._execute(lambda: self._client.expire(key, self._retention)):
-            self._execute(lambda: self._client.set(key, read(), ex=self._retention))
+        """Keep a compressed script for longer than the retention from now on; `read` is called if it is not
+        there."""
+        key, seconds = self._keys.file_base + digest, self._retention + FILE_RETENTION_MARGIN
+        if not self._execute(lambda: self._client.expire(key, seconds)):
+            self._execute(lambda: self._client.set(key, read(), ex=seconds))
+
+    def read_time(self) -> int:
+        """Return the broker's time in milliseconds since 1970, which relays write into their reports."""
+        return to_milliseconds(*self._execute(self._client.time))
 
     def take_requests(self) -> set[str]:
         """Return the ids of plots that relays need whole, once."""
-        found = cast(list[bytes], self._client.spop(self._keys.requests, MAX_REQUESTS))
+        found: list[bytes] = self._execute(lambda: self._client.spop(self._keys.requests, MAX_REQUESTS))
         return {id.decode(errors="replace") for id in found}
 
     def read_relays(self) -> dict[bytes, bytes]:
@@ -192,6 +214,9 @@ class PageStream:
         except RedisError as error:
             raise self._explain(error) from None
 
+    def _build_size_error(self, reason: str, size: int) -> UnsuitableBroker:
+        return UnsuitableBroker(str(self._url), f"{reason} of {format_size(size)}", "share less data")
+
     def _explain(self, error: Exception) -> Exception:
         """Return an error that says what to do, or `error` itself, such as for a lost connection."""
         url = str(self._url)
@@ -201,6 +226,11 @@ class PageStream:
             return UnsuitableBroker(url, "is full", "raise its maxmemory, or share less data")
         if isinstance(error, ReadOnlyError):
             return UnsuitableBroker(url, "is read-only", "give the URL of the primary server")
+        if isinstance(error, MovedError):
+            return UnsuitableBroker(url, "is a cluster of several servers", "use a single server")
+        if isinstance(error, ResponseError):  # without what it repeats of the command
+            reason = shorten(str(error).partition(", with args")[0])
+            return UnsuitableBroker(url, f"refuses the page ({reason})", "see its log and its limits")
         return error
 
 

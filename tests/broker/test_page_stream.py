@@ -10,9 +10,11 @@ from threading import Thread
 
 import fakeredis
 import pytest
+from redis.exceptions import MovedError, ResponseError
 from support.redis_server import RedisServer
 from support.stored_stream import StoredStream
 
+from bokeh_share.broker import page_stream
 from bokeh_share.broker.broker_url import BrokerUrl
 from bokeh_share.broker.entries import Entry, EntryId
 from bokeh_share.broker.errors import (
@@ -164,6 +166,32 @@ def test_a_full_or_read_only_broker_says_so(server: RedisServer) -> None:
         stream.write([(EntryId(7, 1), WHOLE)], is_first=True)
 
 
+def test_a_plot_that_is_larger_than_the_server_takes_is_named_by_its_size(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.client().config_set("proto-max-bulk-len", 1024 * 1024)
+    stream = PageStream(BrokerUrl.parse(server.url), KEYS)
+    large = [(EntryId(7, 1), Entry("whole", bytes(8_000_000), "k1", 0, 1))]
+    with pytest.raises(UnsuitableBroker, match=r"closed the connection at a plot of 8\.00 MB: share less"):
+        stream.write(large, is_first=True)
+    assert stream.read_last_id() is None
+    monkeypatch.setattr(page_stream, "MAX_ENTRY_BYTES", 1_000_000)
+    with pytest.raises(UnsuitableBroker, match=r"takes no plot of 8\.00 MB"):
+        stream.write(large, is_first=True)
+
+
+def test_a_refusal_that_nobody_has_foreseen_is_passed_on_without_the_data(server: RedisServer) -> None:
+    server.client().set(KEYS.stream, "not a stream")
+    stream = PageStream(BrokerUrl.parse(server.url), KEYS)
+    with pytest.raises(UnsuitableBroker, match=r"refuses the page \(WRONGTYPE"):
+        stream.read_last_id()
+    error = stream._explain(ResponseError("ERR unknown command 'AUTH', with args beginning with: 'pass'"))
+    assert isinstance(error, UnsuitableBroker)
+    assert "pass'" not in str(error)
+    moved = stream._explain(MovedError("1234 127.0.0.1:7001"))
+    assert "is a cluster of several servers: use a single server" in str(moved)
+
+
 def test_an_old_server_is_unsuitable() -> None:
     class Old:
         def info(self) -> dict[str, object]:
@@ -190,7 +218,8 @@ def test_a_large_plot_may_take_longer_than_the_timeout_as_long_as_the_server_tak
         sending.start()
         count, began = 0, time.monotonic()
         while count < 4_000_000:
-            assert (received := server.recv(100_000)), f"the kernel has given up after {count} bytes"
+            received = server.recv(100_000)
+            assert received, f"the kernel has given up after {count} bytes"
             count += len(received)
             time.sleep(0.02)
         sending.join()
