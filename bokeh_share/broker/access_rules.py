@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .stream_keys import KEY_PREFIX, RELAYS_KEY
 
-CONNECTION_COMMANDS = ("auth", "client|setname", "hello", "info", "ping", "select")
+CONNECTION_COMMANDS = ("auth", "client|setname", "hello", "info", "ping", "select", "time")
 PUBLISHER_COMMANDS = (
     *("del", "discard", "exec", "expire", "get", "hgetall", "multi", "set"),
     *("spop", "xadd", "xdel", "xinfo|stream", "xtrim"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias, cast
@@ -10,6 +11,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import (
     AuthenticationError,
+    MovedError,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
@@ -19,6 +21,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from ..text import shorten
 from .broker_url import BrokerUrl
 from .entries import Entry, EntryId, encode_entry
 from .errors import (
@@ -29,12 +32,15 @@ from .errors import (
     StreamLost,
     UnsuitableBroker,
 )
+from .relay_presence import to_milliseconds
 from .stream_keys import RELAYS_KEY, StreamKeys
 
 RETENTION = 7 * 24 * 3600
 """Seconds for which the last state stays in the broker after the kernel vanished."""
 ENDED_RETENTION = 3600
 """Seconds for which relays can read that a share has ended."""
+FILE_RETENTION_MARGIN = 2 * 3600
+"""Seconds for which scripts stay after the last state, since kernels renew them less often."""
 SOCKET_TIMEOUT = 10.0
 """Seconds that a command may take."""
 LARGE_WRITE = 500_000
@@ -42,6 +48,10 @@ LARGE_WRITE = 500_000
 broker may refuse for its size."""
 MIN_UPLOAD_RATE = 50_000
 """Bytes per second that a slow network takes at least."""
+MAX_ENTRY_BYTES = 512 * 1024 * 1024
+"""Maximum size of a plot, unless a server is configured otherwise (`proto-max-bulk-len`)."""
+SIZE_LIMIT = re.compile(r"too (large|big|long)|size|bulk", re.IGNORECASE)
+"""Matches the errors of servers with a limit for the size of a request."""
 CONNECT_TIMEOUT = 5.0
 """Seconds that a connection may take."""
 MAX_REQUESTS = 100
@@ -105,12 +115,12 @@ class PageStream:
 
     def read_last_id(self) -> EntryId | None:
         """Return the id of the newest entry, also of a deleted one; None if there is no stream."""
-        info = self._read_info()
+        info = _read_stream_info(self._client, self._keys.stream, self._url)
         return None if info is None else EntryId.parse(_to_bytes(info["last-generated-id"]))
 
     def has_page(self) -> bool:
         """Return True if the broker has a page, which has more entries than the mark of an ended share."""
-        info = self._read_info()
+        info = _read_stream_info(self._client, self._keys.stream, self._url)
         return info is not None and int(info["length"]) > 1
 
     def write(
@@ -126,16 +136,18 @@ class PageStream:
         `PublisherFenced` if a later kernel has written, `StreamLost` if there is no stream any more, and
         `EntryTooLarge`.
         """
-        size = sum(entry.size for _, entry in entries)
+        size, largest = sum(entry.size for _, entry in entries), max(entry.size for _, entry in entries)
+        if largest > MAX_ENTRY_BYTES:
+            raise EntryTooLarge(largest)
         if size < LARGE_WRITE:
             self._write(self._client, entries, deleted, is_first)
             return
         client = self._connect(max(SOCKET_TIMEOUT, size / MIN_UPLOAD_RATE))
         try:
             self._write(client, entries, deleted, is_first)
-        except (RedisConnectionError, ResponseError) as error:
+        except RedisConnectionError as error:
             self._execute(self._client.ping)  # raises if the broker is away
-            raise EntryTooLarge(max(entry.size for _, entry in entries)) from error
+            raise EntryTooLarge(largest) from error
         finally:
             client.close()
 
@@ -161,6 +173,8 @@ class PageStream:
         for result in results:
             if isinstance(result, ResponseError) and "equal or smaller" in str(result):
                 raise PublisherFenced
+            if isinstance(result, ResponseError) and SIZE_LIMIT.search(str(result)):
+                raise EntryTooLarge(max(entry.size for _, entry in entries))
             if isinstance(result, RedisError):
                 raise _explain(result, self._url)
         if any(result is None for result in results[: len(entries)]):
@@ -181,14 +195,19 @@ class PageStream:
             self._execute(pipeline.execute)
 
     def write_file(self, digest: str, read: Callable[[], bytes]) -> None:
-        """Keep a compressed script for the retention from now on; `read` is called if it is not there."""
-        key = self._keys.file_base + digest
-        if not self._execute(lambda: self._client.expire(key, self._retention)):
-            self._execute(lambda: self._client.set(key, read(), ex=self._retention))
+        """Keep a compressed script for longer than the retention from now on; `read` is called if it is not
+        there."""
+        key, seconds = self._keys.file_base + digest, self._retention + FILE_RETENTION_MARGIN
+        if not self._execute(lambda: self._client.expire(key, seconds)):
+            self._execute(lambda: self._client.set(key, read(), ex=seconds))
+
+    def read_time(self) -> int:
+        """Return the broker's time in milliseconds since 1970, which relays write into their reports."""
+        return to_milliseconds(*self._execute(self._client.time))
 
     def take_requests(self) -> set[str]:
         """Return the ids of plots that relays need whole, once."""
-        found = cast(list[bytes], self._client.spop(self._keys.requests, MAX_REQUESTS))
+        found: list[bytes] = self._execute(lambda: self._client.spop(self._keys.requests, MAX_REQUESTS))
         return {id.decode(errors="replace") for id in found}
 
     def read_relays(self) -> dict[bytes, bytes]:
@@ -202,19 +221,21 @@ class PageStream:
         """Read what each relay has last reported, by its name."""
         return cast(dict[bytes, bytes], self._client.hgetall(self._keys.presence))
 
-    def _read_info(self) -> dict[str, Any] | None:
-        try:
-            return cast(dict[str, Any], self._client.xinfo_stream(self._keys.stream))
-        except ResponseError as error:
-            if "no such key" in str(error).lower():
-                return None
-            raise _explain(error, self._url) from None
-
     def _execute(self, run: Callable[[], Any]) -> Any:
         try:
             return run()
         except RedisError as error:
             raise _explain(error, self._url) from None
+
+
+def _read_stream_info(client: Client, stream: str, url: BrokerUrl) -> dict[str, Any] | None:
+    """Return the broker's facts about a stream; None if there is none."""
+    try:
+        return cast(dict[str, Any], client.xinfo_stream(stream))
+    except ResponseError as error:
+        if "no such key" in str(error).lower():
+            return None
+        raise _explain(error, url) from None
 
 
 def _explain(error: Exception, url: BrokerUrl) -> Exception:
@@ -226,6 +247,11 @@ def _explain(error: Exception, url: BrokerUrl) -> Exception:
         return UnsuitableBroker(broker, "is full", "raise its maxmemory, or share less data")
     if isinstance(error, ReadOnlyError):
         return UnsuitableBroker(broker, "is read-only", "give the URL of the primary server")
+    if isinstance(error, MovedError):
+        return UnsuitableBroker(broker, "is a cluster of several servers", "use a single server")
+    if isinstance(error, ResponseError):  # without what it repeats of the command
+        reason = shorten(str(error).partition(", with args")[0])
+        return UnsuitableBroker(broker, f"refuses the page ({reason})", "see its log and its limits")
     return error
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from ..plots import Page, Plot, encode_page_message, encode_plot_change, list_plot_entries
 from .entries import Entry, EntryId, EntryKind
+from .share_info import ShareInfo
 
 NO_DETAILS: Mapping[EntryKind, bytes] = MappingProxyType({})
 
@@ -39,6 +40,8 @@ class PublicationState:
     """The newest entry of all."""
     too_large: tuple[Plot, ...] = ()
     """The plots that the broker does not take, which pages at relays list without showing them."""
+    early_share: tuple[EntryId, bytes] | None = None
+    """The `share` entry that was written before the first page."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +66,21 @@ class Publication:
     It keeps the page that the broker has acknowledged. So an update leads from there to the newest page,
     however long the broker was away: nothing is queued, and nothing is lost. If the broker has the page of an
     earlier kernel, a page that shows nothing is not published before something was shown: a kernel that has
-    just started wipes nothing.
+    just started wipes nothing. Only a password is published at once, since it holds for the former page too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, began_at: int = 0) -> None:
+        """`began_at` is the time at which the kernel began to share, in milliseconds since 1970."""
         self.term = 0
+        self._began_at = began_at
         self._sequence = 0
         self._state = PublicationState()
         self._max_entry_size: int | None = None
         """Maximum size of an entry that the broker takes, in bytes; None if no limit is known."""
         self._has_former_page = True
         """True if the broker had a page when this term began."""
+        self._has_stream = False
+        """True if the broker had the stream when it was asked last."""
         self._pending: Update | None = None
         """The update whose acknowledgement has not come."""
 
@@ -95,13 +102,19 @@ class Publication:
         """Write no entries of this size any more, since the broker does not take them."""
         self._max_entry_size, self._pending = refused_size - 1, None
 
-    def resume(self, last_id: EntryId | None, *, now: int, has_page: bool = True) -> bool:
+    def resume(
+        self, last_id: EntryId | None, *, now: int, has_page: bool = True, is_ending: bool = False
+    ) -> bool:
         """Continue after a connection was made. `last_id` is the last id of the stream, None if there is no
         stream; `now` is in milliseconds since 1970; `has_page` is true if the broker has a page. Return False
         if another kernel has taken the share over.
 
-        The first time, this begins a term after all others.
+        The first time, this begins a term after all others, unless the share `is_ending` already, and a later
+        one has begun.
         """
+        self._has_stream = last_id is not None
+        if self.term == 0 and is_ending and last_id is not None and last_id.term > self._began_at:
+            return False
         if self.term == 0:
             self.term = max(now, 1 if last_id is None else last_id.term + 1)
             self._has_former_page = has_page
@@ -132,7 +145,7 @@ class Publication:
         state = self._state
         is_empty = not (page.plots or page.apps)
         if state.page is None and is_empty and self._has_former_page:
-            return None
+            return self._plan_early_share(details.get("share", b""))
         changes = [*self._list_changes(page)]
         changed_details = {
             kind: data
@@ -144,11 +157,12 @@ class Publication:
             return None
         return self._build_update(page, changes, changed_details)
 
-    def plan_keyframes(self, requested: Collection[str] = ()) -> Update | None:
-        """Plan to write those plots whole whose steps have more bytes than the plot, and those that relays
-        have requested; None if there are none.
+    def plan_keyframes(self, requested: Collection[str] = (), *, max_ratio: float = 1.0) -> Update | None:
+        """Plan to write those plots whole whose steps have more bytes than the plot, times `max_ratio`, and
+        those that relays have requested; None if there are none.
 
-        So the stream stays at about twice the size of the plots. Called when nothing else is to be written.
+        So the stream stays at about twice the size of the plots. Called when nothing else is to be written,
+        and with a greater ratio while changes go on.
         """
         page, records = self._state.page, self._state.records
         if page is None:
@@ -157,11 +171,24 @@ class Publication:
             plot
             for plot in page.plots
             if (record := records.get(plot.id)) is not None
-            and (record.step_size > record.whole_size or plot.id in requested)
+            and (record.step_size > max_ratio * record.whole_size or plot.id in requested)
         ]
         if not outweighed:
             return None
         return self._build_update(page, [(plot, self._encode_plot(page, plot, None)) for plot in outweighed])
+
+    def _plan_early_share(self, data: bytes) -> Update | None:
+        """Plan to write the facts about the share before its page if there is a password."""
+        former = self._state.early_share
+        if not (data and self._has_stream) or (former is not None and former[1] == data):
+            return None
+        if former is None and ShareInfo.decode(data).password is None:
+            return None
+        id = self._take_id()
+        state = replace(self._state, early_share=(id, data), last_id=id)
+        deleted = [] if former is None else [former[0]]
+        self._pending = Update([(id, Entry("share", data))], deleted, is_first=False, next_state=state)
+        return self._pending
 
     def _list_changes(self, page: Page) -> Iterator[tuple[Plot, Entry]]:
         """List the plots that the broker lacks in their newest state, each with its entry."""

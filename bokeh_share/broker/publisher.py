@@ -53,7 +53,7 @@ class Publisher:
         self._open_stream = open_stream
         self._on_change = on_change
         self.status = PublisherStatus()
-        self._publication = Publication()
+        self._publication = Publication(began_at=read_time_ms())
         self._newest = NewestState()
         self._keeps_page = False
         """True if the page stays in the broker after `stop`."""
@@ -140,7 +140,7 @@ class Publisher:
         """Write each newer state, until the share ends. Raises the errors of `PageStream`."""
         stream.check_server()
         session = PublisherSession(stream, self._publication, self._newest)
-        session.resume()
+        session.resume(is_ending=self._is_stopping.is_set())
         session.follow(self._is_stopping, self._update_status)
         session.write_newest()
         if not self._keeps_page:
@@ -156,4 +156,7 @@ class Publisher:
     def _update_status(self, status: PublisherStatus) -> None:
         if status != self.status:
             self.status = status
-            self._on_change()
+            try:
+                self._on_change()
+            except Exception as error:  # publishing goes on
+                log.error("showing the state of the relay failed", exc_info=sanitize_for_log(error))

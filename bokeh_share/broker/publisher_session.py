@@ -23,6 +23,8 @@ BEAT_INTERVAL = 2.0
 """Seconds between two signs of life."""
 KEYFRAME_DELAY = 1.0
 """Seconds without a change after which plots are written whole."""
+MAX_STEP_RATIO = 4.0
+"""Size of a plot's steps, relative to the plot, above which it is written whole while changes go on."""
 SCRIPT_RENEWAL_INTERVAL = 3600.0
 """Seconds after which the broker is told again to keep the scripts."""
 MIN_KEYFRAME_INTERVAL = 10.0
@@ -42,12 +44,13 @@ class PublisherSession:
         self._keyframes: deque[tuple[float, str]] = deque()
         """The plots that were written whole on request lately, each with the time."""
 
-    def resume(self) -> None:
-        """Find out what the broker has. Raises `PublisherFenced` if another kernel has taken the share
-        over."""
+    def resume(self, *, is_ending: bool = False) -> None:
+        """Find out what the broker has. Raises `PublisherFenced` if another kernel has taken the share over.
+        `is_ending` is true if the author has stopped sharing."""
         last_id = self._stream.read_last_id()
         has_page = self._publication.term > 0 or self._stream.has_page()  # of an earlier kernel
-        if not self._publication.resume(last_id, now=read_time_ms(), has_page=has_page):
+        now = read_time_ms()
+        if not self._publication.resume(last_id, now=now, has_page=has_page, is_ending=is_ending):
             raise PublisherFenced
         if self._publication.acknowledged_page is None:
             self._written_scripts.clear()  # perhaps it has lost them too
@@ -57,6 +60,7 @@ class PublisherSession:
         changed_at = next_beat = time.monotonic()
         while not is_stopping.is_set():
             if self.write_newest():
+                self._write(self._publication.plan_keyframes(max_ratio=MAX_STEP_RATIO))
                 changed_at = time.monotonic()
                 is_stopping.wait(MIN_WRITE_INTERVAL)
             now = time.monotonic()
@@ -120,11 +124,12 @@ class PublisherSession:
     def _beat(self) -> PublisherStatus:
         """Give a sign of life, notice a broker that has lost the page, answer requests, and count viewers."""
         self._beat_count += 1
-        busy_since, now = self._newest.busy_since, read_time_ms()
+        busy_since, now = self._newest.busy_since, self._stream.read_time()
         state = {
             "term": self._publication.term,
             "beat": self._beat_count,
-            "busy": None if busy_since is None else (now - busy_since) / 1000,
+            "at": now,
+            "busy": None if busy_since is None else (read_time_ms() - busy_since) / 1000,
         }
         self._stream.write_state(json.dumps(state).encode())
         self.resume()

@@ -13,6 +13,7 @@ from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissi
 from .broker_url import BrokerUrl
 from .errors import BrokerRefused, InvalidBrokerUrl
 from .page_stream import build_client_options
+from .relay_presence import to_milliseconds
 from .stream_keys import StreamKeys
 from .stream_reader import RELAY_NAME, AsyncClient, StreamReader
 
@@ -54,9 +55,9 @@ class RelayClient:
         except (RedisError, OSError) as error:
             raise BrokerUnreachable(f"the broker {str(self.url)!r} cannot be used ({error})") from None
 
-    async def ping(self) -> None:
-        """Raise `BrokerUnreachable` if the broker does not answer."""
-        await self.run(lambda: cast(Awaitable[Any], self._client.ping()))
+    async def read_time(self) -> int:
+        """Return the broker's time in milliseconds since 1970. Raises `BrokerUnreachable`."""
+        return to_milliseconds(*await self.run(lambda: cast(Awaitable[Any], self._client.time())))
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -1,4 +1,7 @@
-"""The reports of relays to the author's kernel: the number of their viewers, and their public URLs."""
+"""The reports of relays to the author's kernel: the number of their viewers, and their public URLs.
+
+Their times are the broker's, since the clocks of an author's machine and of a relay may differ by minutes.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,13 @@ ANNOUNCEMENT_TIMEOUT = 60_000
 """Milliseconds after which a relay that announces nothing is gone."""
 
 
+def to_milliseconds(seconds: int, microseconds: int) -> int:
+    """Return the time that a broker tells, in milliseconds."""
+    return 1000 * seconds + microseconds // 1000
+
+
 def encode_presence(viewer_count: int, *, now: int) -> bytes:
-    """Encode the report of a relay. `now` is in milliseconds since 1970, UTC."""
+    """Encode the report of a relay. `now` is the broker's time in milliseconds since 1970, UTC."""
     return json.dumps({"viewers": viewer_count, "at": now}).encode()
 
 
@@ -23,7 +31,7 @@ def count_viewers(reports: Mapping[bytes, bytes], *, now: int) -> int:
 
 
 def encode_announcement(url: str, *, now: int) -> bytes:
-    """Encode the public URL of a relay. `now` is in milliseconds since 1970, UTC."""
+    """Encode the public URL of a relay. `now` is the broker's time too."""
     return json.dumps({"url": url, "at": now}).encode()
 
 

@@ -10,13 +10,15 @@ MIN_RETRY_DELAY = 0.5
 MAX_RETRY_DELAY = 10.0
 """Seconds between two attempts, at most."""
 
+_GENERATOR = SystemRandom()
+"""Not the generator that the author may have seeded."""
+
 
 class RetryDelay:
     """Chooses delays that grow up to a limit, at random, so that not all come back at the same moment."""
 
-    def __init__(self, random_part: Callable[[], float] = SystemRandom().random) -> None:
-        """`random_part` returns a number from 0 to 1; not from the generator that the author may have
-        seeded."""
+    def __init__(self, random_part: Callable[[], float] = _GENERATOR.random) -> None:
+        """`random_part` returns a number from 0 to 1."""
         self._random_part = random_part
         self._limit = MIN_RETRY_DELAY
 

@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 import redis.asyncio
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 
 from .broker_url import BrokerUrl
 from .entries import Entry, EntryId, decode_entry
 from .page_stream import build_client_options
-from .relay_presence import encode_announcement, encode_presence
+from .relay_presence import encode_announcement, encode_presence, to_milliseconds
 from .stream_keys import RELAYS_KEY, StreamKeys
 
 MAX_SCRIPT_BYTES = 64_000_000
@@ -70,9 +71,17 @@ class StreamReader:
         state: Any = await self._client.get(self._keys.state)
         return None if state is None else bytes(state)
 
+    async def read_time(self) -> int:
+        """Return the broker's time in milliseconds since 1970, which signs of life contain."""
+        return to_milliseconds(*await self._client.time())
+
     async def is_publisher_connected(self) -> bool:
-        """Return True if the author's kernel is connected to the broker, even if it gives no sign of life."""
-        clients: Any = await self._client.client_list(_type="normal")
+        """Return True if the author's kernel is connected to the broker, even if it gives no sign of life;
+        False if the broker does not tell."""
+        try:
+            clients: Any = await self._client.client_list(_type="normal")
+        except ResponseError:  # such as a rented broker's, which does not list clients
+            return False
         return any(each.get("name") == self._keys.publisher_name for each in clients)
 
     async def read_file(self, digest: str) -> bytes | None:
@@ -92,8 +101,10 @@ class StreamReader:
 
     async def report_viewers(self, relay: str, viewer_count: int, *, now: int) -> None:
         """Tell the author's kernel how many viewers this relay has."""
-        await self._client.hset(self._keys.presence, relay, encode_presence(viewer_count, now=now))
-        await self._client.expire(self._keys.presence, PRESENCE_RETENTION)
+        async with self._client.pipeline(transaction=False) as pipeline:
+            pipeline.hset(self._keys.presence, relay, encode_presence(viewer_count, now=now))
+            pipeline.expire(self._keys.presence, PRESENCE_RETENTION)
+            await pipeline.execute()
 
     def _decode(self, rows: Any) -> list[tuple[EntryId, Entry]]:
         found = []
@@ -104,11 +115,13 @@ class StreamReader:
 
 
 def _has_digest(content: bytes, digest: str) -> bool:
-    """Return True if this is a compressed script with this SHA-256 digest. Small compressed data can be very
-    large ones, so no more than `MAX_SCRIPT_BYTES` are unpacked."""
+    """Return True if this is a compressed script with this SHA-256 digest, and nothing after it: browsers may
+    unpack that too. Small compressed data can be very large ones, so no more than `MAX_SCRIPT_BYTES` are
+    unpacked."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
         script = unpacker.decompress(content, MAX_SCRIPT_BYTES)
     except zlib.error:
         return False
-    return unpacker.eof and hashlib.sha256(script).hexdigest() == digest
+    is_whole = unpacker.eof and not unpacker.unused_data
+    return is_whole and hashlib.sha256(script).hexdigest() == digest

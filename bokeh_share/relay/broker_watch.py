@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from ..broker import BrokerUnreachable, StreamKeys
+from ..text import sanitize_for_log
 from .relay_services import RelayServices
 from .relayed_share import RelayedShare
 
@@ -42,7 +42,11 @@ class BrokerWatch:
 
     async def run(self) -> NoReturn:
         while True:
-            await self.report()
+            try:
+                await self.report()
+            except Exception as error:  # the next report may succeed
+                self.is_available = False
+                log.error("the relay cannot report its viewers", exc_info=sanitize_for_log(error))
             await asyncio.sleep(self._interval)
 
     async def report(self) -> None:
@@ -61,12 +65,10 @@ class BrokerWatch:
 
     async def _report(self) -> None:
         client, name = self._services.client, self._services.relay_name
-        now = int(time.time() * 1000)
+        now = await client.read_time()
         if self._report_count % REPORTS_PER_ANNOUNCEMENT == 0:
             reader = client.open_reader(StreamKeys.from_secret("relay", "relay"))
             await client.run(lambda: reader.announce(name, self._announced_url, now=now))
-        else:
-            await client.ping()
         self._report_count += 1
         for share in self._list_shares():
             await self._report_viewers(share, now)

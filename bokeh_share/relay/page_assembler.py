@@ -49,6 +49,7 @@ class PageAssembler:
         former_page = self.page
         for id, entry in entries:
             if self.last_id is not None and id.term != self.last_id.term:
+                self._apply_details()
                 self._begin_term()
             self.last_id = id
             if entry.kind == "page":
@@ -63,9 +64,16 @@ class PageAssembler:
                 self._details = replace(self._details, presented=entry.data)
             else:
                 self._details = replace(self._details, pins=entry.data)
+        self._apply_details()
+        return self.page is not former_page
+
+    def _apply_details(self) -> None:
+        """Copy the details to the page that they belong to. Of a kernel that has shown nothing yet, only the
+        password holds for the page of the former one."""
         if self._is_complete:
             self.page = self.page.copy_details(self._details)
-        return self.page is not former_page
+        elif self._details.share is not None:
+            self.page = self.page.replace_password(self._details.share.password)
 
     def _begin_term(self) -> None:
         """Forget what another kernel has written; its page stays until the next one is complete."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..broker import ShareInfo
+from ..server.auth import PasswordHash
 from ..wire import FramedMessage, PlotEntries
 
 NO_ENTRIES = PlotEntries(0, MappingProxyType({}))
@@ -106,6 +107,12 @@ class RelayedPage:
         if (share, presented, pins) == (self.share, self.presented, self.pins):
             return self
         return replace(self, share=share, presented=presented, pins=pins)
+
+    def replace_password(self, password: PasswordHash | None) -> RelayedPage:
+        """Return the page with another password; the same one if it has this one, or no facts."""
+        if self.share is None or self.share.password == password:
+            return self
+        return replace(self, share=replace(self.share, password=password))
 
     @property
     def version(self) -> int:

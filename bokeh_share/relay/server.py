@@ -137,12 +137,15 @@ class RelayServer:
         loop, count = asyncio.get_running_loop(), 0
         while True:
             await asyncio.sleep(TICK_INTERVAL)
-            for share in directory:
-                share.apply_timeouts(loop.time())
-            directory.close_unused()
             count += 1
-            if count % CERTIFICATE_CHECK_TICKS == 0:
-                self._renew_certificate(access)
+            try:
+                for share in directory:
+                    share.apply_timeouts(loop.time())
+                directory.close_unused()
+                if count % CERTIFICATE_CHECK_TICKS == 0:
+                    self._renew_certificate(access)
+            except Exception as error:  # the next tick may succeed
+                log.error("the relay cannot check its viewers", exc_info=sanitize_for_log(error))
 
     def _renew_certificate(self, access: AccessControl) -> None:
         """Load a certificate whose files have changed."""

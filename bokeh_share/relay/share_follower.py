@@ -33,6 +33,8 @@ class PageReader(Protocol):
 
     async def read_state(self) -> bytes | None: ...
 
+    async def read_time(self) -> int: ...
+
     async def is_publisher_connected(self) -> bool: ...
 
 
@@ -52,8 +54,8 @@ class ShareViewers(Protocol):
 class ShareFollower:
     """Keeps the viewers of one share up to date, until its task is cancelled.
 
-    While the broker is away, viewers keep the page that they have, and those who come get it too. If that
-    lasts, the author's kernel counts as away, since nobody can know. A stream that is gone, as after a flush,
+    While the broker is away, viewers keep the page that they have, and those who come get it too; they read
+    that the author's kernel is away, since nothing comes from it. A stream that is gone, as after a flush,
     wipes nothing: the author's kernel writes it anew.
     """
 
@@ -66,7 +68,7 @@ class ShareFollower:
     ) -> None:
         self._open_reader, self._viewers, self._poll_interval = open_reader, viewers, poll_interval
         self._assembler = PageAssembler()
-        self._watch = KernelWatch(time.time())
+        self._watch = KernelWatch(time.monotonic())
 
     async def run(self) -> NoReturn:
         """Follow the stream; after an error, try again after a while."""
@@ -106,12 +108,14 @@ class ShareFollower:
 
     async def _check_kernel(self, reader: PageReader) -> None:
         """Tell the viewers if the author's kernel has become busy, idle, or away."""
-        sign, now = await reader.read_state(), time.time()
-        is_connected = self._watch.needs_connection(now) and await reader.is_publisher_connected()
-        self._update_kernel(sign, is_connected=is_connected)
+        sign = await reader.read_state()
+        if sign is not None and not self._watch.has_sign:
+            self._watch.add_first_sign(sign, time.monotonic(), broker_time=await reader.read_time())
+        needs_connection = self._watch.needs_connection(time.monotonic())
+        self._update_kernel(sign, is_connected=needs_connection and await reader.is_publisher_connected())
 
     def _update_kernel(self, sign: bytes | None, *, is_connected: bool = False) -> None:
-        if self._watch.update(sign, time.time(), is_connected=is_connected):
+        if self._watch.update(sign, time.monotonic(), is_connected=is_connected):
             self._viewers.update_kernel(self._watch.state)
 
     def _take(self, entries: list[tuple[EntryId, Entry]]) -> bool:

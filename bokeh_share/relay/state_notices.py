@@ -67,7 +67,7 @@ class StateNotices:
 
 def _measure_since(since: float | None) -> float | None:
     """Return the seconds since then, as viewers' clocks may differ."""
-    return None if since is None else max(0.0, time.time() - since)
+    return None if since is None else max(0.0, time.monotonic() - since)
 
 
 def _send(recipients: Iterable[NoticeRecipient], message: bytes) -> None:

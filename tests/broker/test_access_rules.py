@@ -92,3 +92,18 @@ def test_nobody_can_change_what_they_need_not(guarded: RedisServer, user: str) -
     if user == "ann":
         with pytest.raises(NoPermissionError):
             client.xrange(ANN.stream)
+
+
+def test_a_server_that_does_not_list_clients_does_not_know_that_the_author_is_connected(
+    guarded: RedisServer,
+) -> None:
+    guarded.client().execute_command("ACL", "SETUSER", "relay", "-client|list")
+
+    async def ask() -> bool:
+        reader = StreamReader(url_of(guarded, "relay"), ANN)
+        try:
+            return await reader.is_publisher_connected()
+        finally:
+            await reader.close()
+
+    assert asyncio.run(ask()) is False, "the page must go on"

@@ -8,22 +8,24 @@ from pathlib import Path
 import fakeredis
 import pytest
 import trustme
-from redis.exceptions import ConnectionError
+from redis.exceptions import ConnectionError, MovedError, ResponseError
 from support.redis_server import RedisServer
 from support.served_relay import find_free_port
 from support.stored_stream import StoredStream
 
+from bokeh_share.broker import page_stream
 from bokeh_share.broker.broker_url import BrokerUrl
 from bokeh_share.broker.entries import Entry, EntryId
 from bokeh_share.broker.errors import (
     BrokerRefused,
+    EntryTooLarge,
     InvalidBrokerUrl,
     InvalidEntry,
     PublisherFenced,
     StreamLost,
     UnsuitableBroker,
 )
-from bokeh_share.broker.page_stream import PageStream, connect_client
+from bokeh_share.broker.page_stream import PageStream, _explain, connect_client
 from bokeh_share.broker.stream_keys import StreamKeys
 
 pytestmark = pytest.mark.one_pairing
@@ -162,6 +164,33 @@ def test_a_full_or_read_only_broker_says_so(server: RedisServer) -> None:
     client.replicaof("127.0.0.1", "1")
     with pytest.raises(UnsuitableBroker, match="is read-only: give the URL of the primary server"):
         stream.write([(EntryId(7, 1), WHOLE)], is_first=True)
+
+
+def test_a_plot_that_is_larger_than_the_server_takes_is_named_by_its_size(
+    server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.client().config_set("proto-max-bulk-len", 1024 * 1024)
+    stream = PageStream(BrokerUrl.parse(server.url), KEYS)
+    large = [(EntryId(7, 1), Entry("whole", bytes(8_000_000), "k1", 0, 1))]
+    with pytest.raises(EntryTooLarge, match="8000000"):
+        stream.write(large, is_first=True)
+    assert stream.read_last_id() is None
+    monkeypatch.setattr(page_stream, "MAX_ENTRY_BYTES", 1_000_000)
+    with pytest.raises(EntryTooLarge, match="8000000"):
+        stream.write(large, is_first=True)
+
+
+def test_a_refusal_that_nobody_has_foreseen_is_passed_on_without_the_data(server: RedisServer) -> None:
+    server.client().set(KEYS.stream, "not a stream")
+    stream = PageStream(BrokerUrl.parse(server.url), KEYS)
+    with pytest.raises(UnsuitableBroker, match=r"refuses the page \(WRONGTYPE"):
+        stream.read_last_id()
+    url = BrokerUrl.parse(server.url)
+    error = _explain(ResponseError("ERR unknown command 'AUTH', with args beginning with: 'pass'"), url)
+    assert isinstance(error, UnsuitableBroker)
+    assert "pass'" not in str(error)
+    moved = _explain(MovedError("1234 127.0.0.1:7001"), url)
+    assert "is a cluster of several servers: use a single server" in str(moved)
 
 
 def test_an_old_server_is_unsuitable() -> None:

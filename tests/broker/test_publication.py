@@ -6,7 +6,9 @@ from support.looks import look_with_bytes
 from support.memory_stream import MemoryStream as Stream
 
 from bokeh_share.broker.publication import Publication, Update
+from bokeh_share.broker.share_info import ShareInfo
 from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.server.auth.password import PasswordHash
 
 P, Q = PlotKey("name", "p"), PlotKey("name", "q")
 LARGE = 1000
@@ -97,6 +99,31 @@ def test_a_kernel_that_has_just_started_wipes_nothing() -> None:
     assert len(stream.entries) == 2, "what the kernel before has written is gone"
     write(later, stream, page.remove(lambda key: True))
     assert stream.read() == [], "but what was shown can be taken away"
+
+
+def test_a_kernel_that_has_just_started_publishes_a_password_for_what_the_one_before_has_shown() -> None:
+    stream = Stream()
+    write(begun(stream), stream, put(Page(), "a"))
+    later = begun(stream)
+
+    def publish(page: Page, share: ShareInfo) -> Update | None:
+        update = later.plan_update(page, {"share": share.encode()})
+        if update is not None:
+            stream.apply(update)
+            later.acknowledge(update)
+        return update
+
+    empty, is_open = Page(title="t"), ShareInfo("3.9.2")
+    assert publish(empty, is_open) is None
+    publish(empty, is_locked := ShareInfo("3.9.2", password=PasswordHash(b"salt", b"digest")))
+    assert stream.kinds == ["whole plot 1", "page 1", "share 0"]
+    assert publish(empty, is_locked) is None
+    assert later.resume(stream.last_id, now=3000)
+    publish(empty, is_open)
+    assert stream.kinds == ["whole plot 1", "page 1", "share 0"], "the former facts are gone"
+    publish(put(empty, "b"), is_open)
+    assert stream.kinds == ["whole plot 1", "share 0", "page 1"]
+    assert stream.read() == ["b"]
 
 
 def test_a_page_that_shows_nothing_is_published_where_there_is_none() -> None:

@@ -16,6 +16,7 @@ from support.redis_server import RedisServer
 from support.stored_stream import StoredStream
 from support.stream_reader import StreamReader as PageReader
 
+from bokeh_share.broker import publisher_session
 from bokeh_share.broker.broker_url import BrokerUrl
 from bokeh_share.broker.page_stream import PageStream
 from bokeh_share.broker.publisher import Publisher
@@ -150,6 +151,26 @@ def test_scripts_are_kept_under_their_digests_and_only_what_the_digest_names_is_
     until(lambda: desk.read_file(info.scripts["bokeh"]), "the script, again")
 
 
+def test_a_script_with_something_after_its_end_is_not_read(desk: Desk) -> None:
+    digest, compressed = sha256(b"script").hexdigest(), gzip.compress(b"script")
+    client, key = desk.server.client(), f"{KEYS.file_base}{digest}"
+    client.set(key, compressed)
+    assert desk.read_file(digest) == compressed
+    for appended in (gzip.compress(b"; forged()"), b"; forged()"):
+        client.set(key, compressed + appended)
+        assert desk.read_file(digest) is None, "some browsers unpack that too"
+
+
+def test_the_stream_stays_small_while_a_plot_changes_all_the_time(desk: Desk) -> None:
+    publisher, latest, lengths = desk.publisher(), page("a"), list[int]()
+    for number in range(40):
+        publisher.publish(LazyPage(latest := page(f"{number}", latest)))
+        time.sleep(0.06)
+        lengths.append(len(desk.read_kinds()))
+    desk.until_published("39")
+    assert max(lengths) < 20, "no pause between changes is long enough for a keyframe"
+
+
 def test_pins_and_the_presented_view_are_published_and_the_last_page_may_stay(desk: Desk) -> None:
     publisher = desk.publisher()
     publisher.publish(LazyPage(page("a")))
@@ -188,6 +209,60 @@ def test_relays_that_run_are_known_by_their_urls(desk: Desk) -> None:
     desk.server.kill()
     until(lambda: publisher.status.state == "offline", "the state offline")
     assert publisher.status.relay_urls == ("https://plots.example.org",), "the link stays on the card"
+
+
+def test_relays_and_viewers_are_known_if_the_clock_of_the_authors_machine_is_wrong(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher_session, "read_time_ms", lambda: read_time_ms() - 600_000)
+    now = read_time_ms()  # that of the server
+    desk.ask(lambda relay: relay.announce("one", "https://plots.example.org", now=now))
+    desk.ask(lambda relay: relay.report_viewers("one", 214, now=now))
+    publisher = desk.publisher()
+    until(lambda: publisher.status.viewer_count == 214, "the viewers")
+    assert publisher.status.relay_urls == ("https://plots.example.org",)
+
+
+def test_a_share_that_was_stopped_without_the_server_does_not_end_a_later_one(desk: Desk) -> None:
+    desk.server.kill()
+    former = desk.publisher()
+    until(lambda: former.status.state == "offline", "the state offline")
+    former.publish(LazyPage(page("a")))
+    former.stop()
+    time.sleep(0.01)  # the next one begins in a later millisecond
+    desk.server.start()
+    later = Publisher(lambda: PageStream(BrokerUrl.parse(desk.server.url), KEYS))
+    desk.publishers.append(later)
+    later.publish(LazyPage(page("b")))
+    later.start()
+    until(lambda: former.status.state in ("fenced", "live"), "the former share's end")
+    until(lambda: later.status.state == "live", "the state live")
+    time.sleep(2.5)  # longer than a sign of life takes
+    assert later.status.state == "live"
+    desk.until_published("b")
+
+
+def test_publishing_goes_on_if_its_state_cannot_be_shown(desk: Desk) -> None:
+    def fail() -> None:
+        raise RuntimeError("no card")
+
+    desk.server.kill()
+    publisher = Publisher(lambda: PageStream(BrokerUrl.parse(desk.server.url), KEYS), fail)
+    desk.publishers.append(publisher)
+    publisher.start()
+    until(lambda: publisher.status.state == "offline", "the state offline")
+    desk.server.start()
+    publisher.publish(LazyPage(page("a")))
+    desk.until_published("a")
+
+
+def test_scripts_stay_longer_than_the_last_state(desk: Desk) -> None:
+    publisher = desk.publisher()
+    publisher.publish_share(ShareInfo("3.9.2", {"bokeh": "d1"}), lambda component: gzip.compress(b"script"))
+    publisher.publish(LazyPage(page("a")))
+    desk.until_published("a")
+    client = desk.server.client()
+    assert client.ttl(f"{KEYS.file_base}d1") > client.ttl(KEYS.stream) + 3600, "they are renewed each hour"
 
 
 def test_a_server_that_is_away_and_comes_back_empty_gets_the_newest_page(desk: Desk) -> None:

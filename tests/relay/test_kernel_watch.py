@@ -28,6 +28,21 @@ def test_a_kernel_that_never_gave_one_is_away_since_the_relay_looks() -> None:
     assert watch.state == KernelState(away_since=1000)
 
 
+def test_a_kernel_that_vanished_before_the_relay_looks_is_away_since_then() -> None:
+    watch = KernelWatch(1000)
+    last_sign = json.dumps({"beat": 7, "busy": 3, "at": 5_000_000}).encode()
+    watch.add_first_sign(last_sign, 1001, broker_time=5_000_000 + 86_400_000)
+    assert watch.update(last_sign, 1001)
+    assert watch.state == KernelState(away_since=1001 - 86_400)
+    watch = KernelWatch(1000)
+    watch.add_first_sign(sign(7), 1001, broker_time=5_000_000)
+    assert not watch.update(sign(7), 1002), "its age is not known"
+    watch = KernelWatch(1000)
+    watch.add_first_sign(last_sign, 1001, broker_time=4_000_000)
+    assert watch.update(last_sign, 1001)
+    assert watch.state == KernelState(busy_since=998), "the broker's clock went back"
+
+
 def test_a_kernel_that_computes_is_busy_and_not_away() -> None:
     watch = KernelWatch(1000)
     changes = [watch.update(sign(beat, 0.5 + 2.01 * beat), 1001 + 2 * beat) for beat in range(20)]

@@ -12,9 +12,11 @@ from support.relay_viewer import RelayViewer
 
 from bokeh_share.broker.errors import PublisherFenced, StreamGap, StreamLost
 from bokeh_share.broker.publication import Publication
+from bokeh_share.broker.share_info import ShareInfo
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.relay.page_assembler import PageAssembler
 from bokeh_share.relay.relay_hub import RelayHub
+from bokeh_share.server.auth.password import PasswordHash
 from bokeh_share.wire.author_messages import encode_pins
 from bokeh_share.wire.messages import read_header
 
@@ -191,3 +193,27 @@ def test_the_empty_page_of_another_kernel_wipes_nothing() -> None:
     assert assembler.page.epoch == second.epoch
     publish(second, page.remove(lambda key: True))
     assert not assembler.page.plots, "what was shown can be taken away"
+
+
+def test_a_password_of_a_kernel_that_has_shown_nothing_holds_for_the_page_of_the_one_before() -> None:
+    stream, is_open = MemoryStream(), ShareInfo("3.9.2")
+    is_locked = ShareInfo("3.9.3", password=PasswordHash(b"salt", b"digest"))
+    former, later = Publication(), Publication()
+    former.resume(stream.last_id, now=1000)
+    stream.apply(former.plan_update(shown := put_text("a"), {"share": is_open.encode()}))
+    assembler = PageAssembler()
+    assert assembler.take([*stream.entries.items()])
+    page = assembler.page
+    later.resume(stream.last_id, now=1000)
+    stream.apply(later.plan_update(Page(), {"share": is_locked.encode()}))
+    late = PageAssembler()
+    assert late.take([*stream.entries.items()])
+    assert assembler.take([*stream.entries.items()][-1:])
+    for each in (assembler, late):
+        assert each.page.share == ShareInfo("3.9.2", password=is_locked.password)
+        assert each.page.entries.by_id == page.entries.by_id
+        assert [*each.page.plots] == [shown.plots[0].id]
+
+
+def put_text(text: str) -> Page:
+    return Page().put(KEYS[0], look_with_bytes(text, 10), now=1)

@@ -19,6 +19,7 @@ from bokeh_share.broker.stream_keys import StreamKeys
 from bokeh_share.broker.stream_reader import StreamReader
 from bokeh_share.plots.lazy_page import LazyPage
 from bokeh_share.plots.page import Page, PlotKey
+from bokeh_share.relay import kernel_watch
 from bokeh_share.relay.kernel_watch import KernelState
 from bokeh_share.relay.relay_hub import RelayHub
 from bokeh_share.relay.relayed_page import RelayedPage
@@ -143,5 +144,21 @@ def test_another_kernel_goes_on_at_the_same_place(tmp_path: Path) -> None:
         await desk.until_shown("another")
         assert desk.viewer.page["plots"][0]["id"] == plot_id
         await desk.until(lambda: former.status.state == "fenced", "the former kernel's end")
+
+    follow(tmp_path, act)
+
+
+def test_the_kernel_is_away_while_the_broker_is_and_back_with_its_next_sign_of_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel_watch, "AWAY_DELAY", 3.0)
+
+    async def act(desk: Desk) -> None:
+        desk.show("a")
+        await desk.until_shown("a")
+        desk.server.kill()
+        await desk.until(lambda: desk.states and desk.states[-1].away_since, "the notice")
+        await asyncio.to_thread(desk.server.start)
+        await desk.until(lambda: desk.states[-1].away_since is None, "the end of the notice")
 
     follow(tmp_path, act)

@@ -32,7 +32,7 @@ def test_viewers_hear_when_the_kernel_is_away_and_back_and_who_comes_later_too()
     async def run() -> None:
         notices, first, late = StateNotices(asyncio.get_running_loop()), Recipient(), Recipient()
         notices.add_recipient(first)
-        notices.update(KernelState(away_since=time.time() - 12))
+        notices.update(KernelState(away_since=time.monotonic() - 12))
         notices.update(KernelState(away_since=notices._state.away_since))
         notices.add_recipient(late)
         assert late.messages == [], "after the page"
@@ -52,14 +52,14 @@ def test_a_short_cell_is_no_news(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         notices, viewer = StateNotices(asyncio.get_running_loop()), Recipient()
         notices.add_recipient(viewer)
-        notices.update(KernelState(busy_since=time.time()))
+        notices.update(KernelState(busy_since=time.monotonic()))
         notices.update(KernelState())
         await asyncio.sleep(0.01)
         assert viewer.messages == []
-        notices.update(KernelState(busy_since=time.time() - 5))
+        notices.update(KernelState(busy_since=time.monotonic() - 5))
         await asyncio.sleep(0.01)
         assert viewer.messages == [("busy", True)]
-        notices.update(KernelState(away_since=time.time()))
+        notices.update(KernelState(away_since=time.monotonic()))
         assert viewer.messages[1:] == [("away", True), ("busy", False)]
         notices.close()
 
