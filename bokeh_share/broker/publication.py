@@ -175,7 +175,9 @@ class Publication:
         ]
         if not outweighed:
             return None
-        return self._build_update(page, [(plot, self._encode_plot(page, plot, None)) for plot in outweighed])
+        return self._build_update(
+            page, [(plot, _encode_plot(self.epoch, page, plot, None)) for plot in outweighed]
+        )
 
     def _plan_early_share(self, data: bytes) -> Update | None:
         """Plan to write the facts about the share before its page if there is a password."""
@@ -199,18 +201,9 @@ class Publication:
                 continue
             if record is None or record.generation != plot.generation:
                 known = former.get(plot.id) if record is not None else None
-                entry = self._encode_plot(page, plot, known)
+                entry = _encode_plot(self.epoch, page, plot, known)
                 if self._max_entry_size is None or entry.size <= self._max_entry_size:
                     yield plot, entry
-
-    def _encode_plot(self, page: Page, plot: Plot, former: Plot | None) -> Entry:
-        """Encode the step from `former`, or the whole plot if there is none or a step is no smaller."""
-        message, base = encode_plot_change(self.epoch, page.version, plot, former)
-        if base is not None and len(message) > plot.size:
-            message, base = encode_plot_change(self.epoch, page.version, plot, None)
-        if base is None:
-            return Entry("whole", message, plot.id, generation=plot.generation)
-        return Entry("step", message, plot.id, base, plot.generation)
 
     def _build_update(
         self,
@@ -270,3 +263,13 @@ def _is_lacking(page: Page, plot: Plot, records: Mapping[str, PlotRecord]) -> bo
     record = records.get(plot.id)
     is_written = record is not None and record.generation == plot.generation
     return not is_written and page.find_missing_reason(plot) is None
+
+
+def _encode_plot(epoch: str, page: Page, plot: Plot, former: Plot | None) -> Entry:
+    """Encode the step from `former`, or the whole plot if there is none or a step is no smaller."""
+    message, base = encode_plot_change(epoch, page.version, plot, former)
+    if base is not None and len(message) > plot.size:
+        message, base = encode_plot_change(epoch, page.version, plot, None)
+    if base is None:
+        return Entry("whole", message, plot.id, generation=plot.generation)
+    return Entry("step", message, plot.id, base, plot.generation)

@@ -47,10 +47,10 @@ class KernelWatch:
     def add_first_sign(self, sign: bytes, now: float, *, broker_time: int) -> None:
         """Take the first sign of life, which may be days old. `broker_time` is in milliseconds since 1970, by
         the clock from which the sign has its time."""
-        written_at = _read_number(sign, "at")
+        written_at = _read_sign_number(sign, "at")
         age = 0.0 if written_at is None else max(0.0, (broker_time - written_at) / 1000)
         self._sign, self._seen_at = sign, now - age
-        self._busy_since = self._estimate_start(_read_number(sign, "busy"), now - age)
+        self._busy_since = self._estimate_start(_read_sign_number(sign, "busy"), now - age)
 
     def update(self, sign: bytes | None, now: float, *, is_connected: bool = False) -> bool:
         """Take what the broker has as the last sign of life, None for nothing. Return True if the state has
@@ -59,7 +59,7 @@ class KernelWatch:
         former = self.state
         if sign is not None and sign != self._sign:
             self._sign, self._seen_at = sign, now
-            self._busy_since = self._estimate_start(_read_number(sign, "busy"), now)
+            self._busy_since = self._estimate_start(_read_sign_number(sign, "busy"), now)
         is_away = self._is_silent(now) and not (is_connected and self._busy_since is not None)
         self.state = KernelState(
             away_since=self._seen_at if is_away else None,
@@ -83,7 +83,7 @@ class KernelWatch:
         return now - self._seen_at >= AWAY_DELAY
 
 
-def _read_number(sign: bytes, name: str) -> float | None:
+def _read_sign_number(sign: bytes, name: str) -> float | None:
     """Return a number of a sign of life, such as the seconds for which the running cell has run; None if it
     has none, or cannot be read."""
     try:
