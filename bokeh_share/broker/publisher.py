@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 STOP_TIMEOUT = 2.0
 """Seconds that stopping waits at most for the broker to know that the share has ended."""
-END_RETRY_TIMEOUT = 600.0
+END_RETRY_TIMEOUT = 24 * 3600.0
 """Seconds for which the thread tries to end the share at a broker that cannot be used, while the process
 lives."""
 
@@ -92,7 +92,7 @@ class Publisher:
     def stop(self, *, keep_page: bool = False) -> None:
         """Stop publishing; waits two seconds at most. The share ends for everybody, or the last page stays in
         the broker for the retention if `keep_page`. A broker that cannot be used is told of the end later, if
-        it can be used within ten minutes and the process still lives."""
+        it can be used within a day and the process still lives."""
         self._keeps_page, self._end_deadline = keep_page, time.monotonic() + END_RETRY_TIMEOUT
         self._is_stopping.set()
         self._newest.has_news.set()

@@ -26,7 +26,7 @@ from ..broker import (
 from ..errors import BadOption, BokehShareError
 from ..network import Address
 from ..server import ServerLimits, TlsOptions, TrustedProxies, bind_sockets
-from ..text import print_line, write_to_stream
+from ..text import hide_passwords, print_line, write_to_stream
 from .demo import run_demo_broker
 from .errors import RelayCannotStart
 from .relay_options import (
@@ -71,7 +71,7 @@ def run_relay_command(argv: Sequence[str], program: str = "bokeh-share") -> int:
 
 class _RelayParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise RelayCannotStart(message, f"see {self.prog} --help")
+        raise RelayCannotStart(hide_passwords(message), f"see {self.prog} --help")
 
 
 def _build_parser(program: str) -> argparse.ArgumentParser:

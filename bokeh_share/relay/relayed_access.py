@@ -8,6 +8,7 @@ from ..broker import ShareInfo
 from ..server.auth import AccessControl, AccessRules, Password, PasswordHash
 from .relay_services import RelayServices
 from .relay_url import ShareAddress
+from .remembered_password import RememberedPassword
 
 
 class RelayedAccess:
@@ -48,4 +49,5 @@ class RelayedAccess:
         if self._password is None:
             return None
         secret = hmac.digest(self._services.secret, self._address.keys.stream.encode(), "sha256")
-        return Password(self._password, secret, revoked=self._revoked_tokens)
+        remembered = RememberedPassword(self._password.salt, self._password.digest)
+        return Password(remembered, secret, revoked=self._revoked_tokens)

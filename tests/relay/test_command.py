@@ -54,6 +54,13 @@ def test_wrong_input_is_one_line_that_says_what_to_do(
     assert message in lines[0]
 
 
+def test_a_misspelt_option_does_not_repeat_the_password(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["relay", "--brokr", "redis://ann:secret@redis.example.org/0"]) == 2
+    error = capsys.readouterr().err
+    assert "--brokr" in error
+    assert "secret" not in error
+
+
 def test_a_port_in_use_is_refused(server: RedisServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["relay", "--broker", server.url, "--port", str(server.port)]) == 2
     assert f"port {server.port} cannot be used" in capsys.readouterr().err
