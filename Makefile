@@ -15,6 +15,7 @@ help:
 	@echo 'make docs                   build the documentation into build/docs, and check it'
 	@echo 'make bench                  measure the costs of sharing (half an hour), and write docs/performance.md'
 	@echo 'make bench ARGS="--quick"   measure in fewer rounds, without writing a file'
+	@echo 'make bench ARGS=--relay     measure relays with up to 2,000 viewers (ten minutes)'
 	@echo 'make soak                   test with fifty viewers and a busy author for ten minutes'
 	@echo 'make pictures               write screenshots of page and card to build/pictures and docs'
 	@echo 'make clean                  remove all environments and builds'

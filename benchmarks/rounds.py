@@ -41,9 +41,11 @@ class Measurement:
 class Rounds:
     """All contenders, each in its kernel, and their viewers."""
 
-    def __init__(self, audience: Audience, kernels: dict[str, Kernel]) -> None:
+    def __init__(self, audience: Audience, kernels: dict[str, Kernel], *, sized_by: str = "ours") -> None:
+        """The broadcast sends as many bytes as the contender `sized_by` did."""
         self.audience = audience
         self.kernels = kernels
+        self._sized_by = sized_by
         self._links: dict[str, Any] = {name: kernel.ask("link") for name, kernel in kernels.items()}
         self._shown: dict[str, str] = {}
         self._number = 0
@@ -72,8 +74,8 @@ class Rounds:
             return Measurement(0.0, 0.0, 0.0)
         result = self.audience.result(name)
         processor = kernel.ask("stopwatch.cost()")
-        if name == "ours":
-            self._size = round(result.bytes)  # the broadcast sends as many
+        if name == self._sized_by:
+            self._size = round(result.bytes)
         return Measurement(result.last - kernel.ask("stopwatch.began"), processor, result.bytes)
 
     def run(self, kind: str, times: int, names: Sequence[str] = CONTENDERS) -> dict[str, list[Measurement]]:

@@ -20,6 +20,7 @@ from benchmarks import (
     phone,
     pixels,
     presenting,
+    relays,
     stalled,
     visits,
     wire,
@@ -27,7 +28,7 @@ from benchmarks import (
 from benchmarks.audience import ROOT
 from benchmarks.note import note
 from benchmarks.result import Table
-from benchmarks.table import markdown, write
+from benchmarks.table import RELAY_MARKERS, markdown, write
 
 
 def main() -> int:
@@ -39,10 +40,19 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", help="measure this part only, by its name; may be repeated; writes no file"
     )
+    parser.add_argument(
+        "--relay", action="store_true", help="measure relays with up to 2,000 viewers, and nothing else"
+    )
     options = parser.parse_args()
     times = 2 if options.quick else options.times
     few, plots = (1, 30) if options.quick else (max(1, times // 2), long_page.PLOTS)
     began = time.monotonic()
+    if options.relay:
+        found = markdown(relays.tables(relays.measure(times)), note(times))
+        print(found)
+        if not options.quick:
+            write(ROOT / "docs" / "performance.md", found, RELAY_MARKERS)
+        return 0
     tables: list[Table] = []
     parts: dict[str, Callable[[], list[Table]]] = {
         "bytes": lambda: [wire.table()],

@@ -9,6 +9,7 @@ from benchmarks.result import Table
 
 BEGIN = "<!-- bench -->"
 END = "<!-- bench ends -->"
+RELAY_MARKERS = "<!-- bench of relays -->", "<!-- bench of relays ends -->"
 
 
 def markdown(tables: Iterable[Table], note: str = "") -> str:
@@ -16,17 +17,17 @@ def markdown(tables: Iterable[Table], note: str = "") -> str:
     return "\n\n".join(filter(None, [note, *map(_one, tables)]))
 
 
-def between_markers(text: str, new: str) -> str:
+def between_markers(text: str, new: str, markers: tuple[str, str] = (BEGIN, END)) -> str:
     """Return `text` with `new` between its markers, not the former text. Raises ValueError without them."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(markers[0])
+    _, end, after = rest.partition(markers[1])
     if not begin or not end:
-        raise ValueError(f"nowhere to write to: the text has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{new}\n{END}{after}"
+        raise ValueError(f"nowhere to write to: the text has no {markers[0]} … {markers[1]}")
+    return f"{before}{begin}\n{new}\n{end}{after}"
 
 
-def write(path: Path, new: str) -> None:
-    path.write_text(between_markers(path.read_text(encoding="utf-8"), new), encoding="utf-8")
+def write(path: Path, new: str, markers: tuple[str, str] = (BEGIN, END)) -> None:
+    path.write_text(between_markers(path.read_text(encoding="utf-8"), new, markers), encoding="utf-8")
 
 
 def _one(table: Table) -> str:

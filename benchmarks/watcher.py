@@ -18,6 +18,8 @@ from benchmarks.frames import CLOSE, PING, Frames, Messages
 
 PATIENCE = 120.0
 """Seconds after which a missing update is a failure."""
+SOCKETS = 16_384
+"""Number of sockets that this process may have open."""
 AT_ONCE = 10
 """Number of viewers that connect at the same time."""
 ASK = (b'{"msgid":"1","msgtype":"PULL-DOC-REQ"}', b"{}", b"{}")
@@ -58,9 +60,9 @@ class Crowd:
             self.news.clear()
             for _ in range(new):
                 viewer = Viewer(self)
-                await loop.create_connection(
-                    lambda viewer=viewer: viewer, self.link["host"], self.link["port"]
-                )
+                ports = self.link.get("ports") or [self.link["port"]]
+                viewer.port = ports[len(self.viewers) % len(ports)]
+                await loop.create_connection(lambda viewer=viewer: viewer, self.link["host"], viewer.port)
                 self.viewers.append(viewer)
             await asyncio.wait_for(self.news.wait(), PATIENCE)
 
@@ -91,6 +93,7 @@ class Viewer(asyncio.Protocol):
     """One websocket, which stores nothing."""
 
     def __init__(self, crowd: Crowd) -> None:
+        self.port = 0
         self.bytes = self.marked = 0
         """Bytes of payload since the last `expect`, and the number of messages with the marker."""
         self.has_it = self.stalled = False
@@ -105,7 +108,7 @@ class Viewer(asyncio.Protocol):
         link = self._crowd.link
         lines = [
             f"GET {link['path']} HTTP/1.1",
-            f"Host: {link['host']}:{link['port']}",
+            f"Host: {link['host']}:{self.port}",
             "Upgrade: websocket",
             "Connection: Upgrade",
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
@@ -191,5 +194,5 @@ def main() -> None:
         import resource
 
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096) if most > 0 else 4096, most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, SOCKETS) if most > 0 else SOCKETS, most))
     asyncio.run(obey())

@@ -30,6 +30,10 @@ MAX_TRACEBACK_LENGTH = 50_000
 
 PACKAGES_FOLDER = re.compile(r"[/\\](?:site|dist)-packages[/\\]")
 """A folder with installed packages, in the path of a file."""
+URL_PASSWORD = re.compile(r"(\w://[^\s/:@]*:)[^\s/]+(?=@)")
+"""The password in a URL, such as that of a broker, and the text before it."""
+MAX_SEARCHED_LENGTH = 10_000
+"""Maximum number of characters in which passwords are looked for; more are never shown."""
 SURROGATES = re.compile("[\ud800-\udfff]")
 """Surrogates, which cannot be encoded. Python also uses them for bytes that are not text."""
 
@@ -45,7 +49,9 @@ def make_printable(text: str) -> str:
 
 
 def shorten(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
-    """Return the beginning of `text` as `make_printable` does, `max_length` characters at most."""
+    """Return the beginning of `text` as `make_printable` does, without passwords of URLs, `max_length`
+    characters at most."""
+    text = hide_passwords(text)
     line = make_printable(text[: 2 * max_length])
     is_whole = len(text) <= 2 * max_length and len(line) <= max_length
     return line if is_whole else f"{line[:max_length]}…"
@@ -54,9 +60,14 @@ def shorten(text: str, max_length: int = MAX_REASON_LENGTH) -> str:
 def shorten_value(value: object, max_length: int = MAX_VALUE_LENGTH) -> str:
     """Return the beginning of the `repr` of an author's or a visitor's value, which may be large or fail."""
     with suppress(Exception):
-        text = repr(value[: 2 * max_length] if isinstance(value, str) else value)
+        text = repr(hide_passwords(value)[: 2 * max_length] if isinstance(value, str) else value)
         return shorten(text, max_length) if len(text) > max_length else text
     return f"an object of type {type(value).__qualname__!r}"
+
+
+def hide_passwords(text: str) -> str:
+    """Return the beginning of `text`, in which the passwords of URLs are `***`."""
+    return URL_PASSWORD.sub(r"\1***", text[:MAX_SEARCHED_LENGTH])
 
 
 def sanitize_for_log(error: BaseException) -> BaseException:

@@ -6,7 +6,14 @@ import sys
 
 import pytest
 
-from bokeh_share.text import make_encodable, print_line, write_to_stream
+from bokeh_share.text import (
+    hide_passwords,
+    make_encodable,
+    print_line,
+    shorten,
+    shorten_value,
+    write_to_stream,
+)
 
 
 class Full(io.StringIO):
@@ -18,6 +25,21 @@ class Full(io.StringIO):
 
 def test_any_text_can_be_encoded() -> None:
     assert make_encodable("\ud800 caf\udce9 é 😀\udfff") == "\ufffd caf\ufffd é 😀\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("redis://ann:hidden@h/0 and b", "redis://ann:***@h/0 and b"),
+        ("'rediss://:hid@den:x@h:6380'", "'rediss://:***@h:6380'"),
+        ("http://h:5006/a@b and a:b@c", "http://h:5006/a@b and a:b@c"),
+        ("redis://ann@h", "redis://ann@h"),
+    ],
+)
+def test_passwords_of_urls_are_not_shown(text: str, shown: str) -> None:
+    assert hide_passwords(text) == shown
+    assert shorten(text) == shown
+    assert shorten_value(f"{text} {'x' * 500}").startswith(repr(shown)[:-1])
 
 
 def test_letters_that_a_stream_does_not_know_cost_only_themselves() -> None:

@@ -79,8 +79,8 @@ def update_reference(text: str) -> str:
 
 def update_api(text: str) -> str:
     """Return the module of `share()` with the options as they are now in its docstring."""
-    pattern = r"(?<=or a Panel object\.\n).*(?=\n        bound: )"
-    return re.sub(pattern, lambda match: format_docstring(), text, flags=re.DOTALL)
+    pattern = r"^        name: .*?(?=\n        bound: )"
+    return re.sub(pattern, lambda match: format_docstring(), text, flags=re.DOTALL | re.MULTILINE)
 
 
 def _format_flags(option: Option) -> str:

@@ -90,6 +90,8 @@ def run_pytest(session: Session, arguments: Sequence[str]) -> None:
     """Run these tests, or all if the arguments contain no paths, from the checkout's root."""
     if can_apt() and not shutil.which("ip"):
         apt("iproute2")
+    if can_apt() and not shutil.which("redis-server"):
+        apt("redis-server")
     install_headless_shell()
     install_engines()
     if install_proxies():

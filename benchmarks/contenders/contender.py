@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol, TypedDict
+from typing import NotRequired, Protocol, TypedDict
 
 
 class Link(TypedDict):
@@ -11,6 +11,8 @@ class Link(TypedDict):
 
     host: str
     port: int
+    ports: NotRequired[list[int]]
+    """The ports of several servers, which the viewers use in turn, instead of `port`."""
     path: str
     """The path of the websocket."""
     bokeh: bool

@@ -79,7 +79,7 @@ class AppPageHandler(_AppHandler):
         self.finish(
             render_page(
                 app.name,
-                bokehjs=self._app_server.bokehjs,
+                bokeh_version=self._app_server.bokehjs.version,
                 app=app.name,
                 about=app.about,
                 problem=problem,

@@ -1,4 +1,16 @@
 from .author_pages import AnswerCommand as AnswerCommand
 from .broadcaster import Broadcaster as Broadcaster
+from .busy_state import BUSY_NOTICE_DELAY as BUSY_NOTICE_DELAY
+from .busy_state import NoticeRecipient as NoticeRecipient
+from .connection import Connection as Connection
+from .connection_registry import ConnectionRegistry as ConnectionRegistry
+from .hub import Hub as Hub
+from .pin_board import PinBoard as PinBoard
 from .pointing_board import PointingBoard as PointingBoard
 from .pointing_board import PointingViewer as PointingViewer
+from .presentation import Presentation as Presentation
+from .send_slots import SendSlots as SendSlots
+from .viewer import Viewer as Viewer
+from .viewer_limit import ViewerLimit as ViewerLimit
+from .viewer_tasks import ViewerTasks as ViewerTasks
+from .websocket_handler import WebSocketHandler as WebSocketHandler

@@ -26,6 +26,13 @@ class BlockedWebSockets:
         addresses = [*self._addresses]
         return addresses[-1] if addresses else None
 
+    def record_request(self, address: str, is_upgrade: bool) -> None:
+        """Store the address of a request whose upgrade a proxy has dropped, until one comes with it."""
+        if is_upgrade:
+            self.forget(address)
+        else:
+            self.record(address)
+
     def record(self, address: str) -> None:
         """Store the address of a request without the upgrade."""
         former = self.last_address

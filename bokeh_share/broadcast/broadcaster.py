@@ -5,20 +5,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from typing import Protocol
 
 from websockets.http11 import Request
 
 from .. import limits
-from ..plots import LazyPage, read_time_ms
+from ..plots import LazyPage, Page, read_time_ms
 from ..server import StandbyListener, VisitorLogFilter
 from ..server.auth import AccessGuard
 from ..wire import CloseCode, DrawFailure
-from .author_pages import AuthorControl, AuthorPages
+from .author_pages import AuthorControl, AuthorPages, Board
 from .blocked_websockets import BlockedWebSockets
 from .busy_state import BusyState
 from .connection import Connection
 from .connection_registry import ConnectionRegistry
-from .hub import Hub
+from .frame_source import FrameSource
 from .pointing_board import PointingBoard
 from .send_slots import SendSlots
 from .thread import ViewersThread
@@ -27,6 +28,17 @@ from .viewer_limit import ViewerLimit
 
 WATCHDOG_INTERVAL = 1.0
 """Seconds between two checks for viewers that time out."""
+
+
+class ViewersHub(FrameSource, Board, Protocol):
+    """Knows the updates that each viewer needs. See `Hub`."""
+
+    @property
+    def failures(self) -> Mapping[str, DrawFailure]: ...
+
+    def publish(self, page: Page) -> None: ...
+
+    def is_outdated(self, frame: bytes) -> bool: ...
 
 
 class Broadcaster:
@@ -39,14 +51,13 @@ class Broadcaster:
     def __init__(
         self,
         page: LazyPage,
+        hub: ViewersHub,
         *,
-        page_build: str,
         on_viewer_change: Callable[[], None] = lambda: None,
         author_control: AuthorControl | None = None,
     ) -> None:
-        """`page` is sent until `publish` sets another one. `page_build` is the version of the page's scripts;
-        open pages with an older version reload themselves. `author_control` carries out what the author's own
-        pages ask for; without it there are none."""
+        """`page` is what `hub` has, until `publish` sets another one. Only the viewers' thread uses the hub.
+        `author_control` carries out what the author's own pages ask for; without it there are none."""
         self.viewer_limit = ViewerLimit(on_viewer_change)
         self.blocked_websockets = BlockedWebSockets(on_viewer_change)
         self._on_viewer_change = on_viewer_change
@@ -55,14 +66,9 @@ class Broadcaster:
         self._log_filter = VisitorLogFilter()
         self._busy_state = BusyState(self._thread.loop, self._standby_listener)
         self._connections = ConnectionRegistry(self.viewer_limit, self._busy_state, on_viewer_change)
-        self.pointing_board = PointingBoard(lambda: self.author_pages.request_state())
+        self._hub = hub
+        self.pointing_board: PointingBoard = hub.pointing_board
         """The points that viewers show the author, if the author has allowed it."""
-        self._hub = Hub(
-            page.page,
-            ping_interval=limits.PING_INTERVAL,
-            page_build=page_build,
-            pointing_board=self.pointing_board,
-        )
         self.author_pages = AuthorPages(self._thread, self._hub, self._connections, author_control)
         self._connection_count = count(1)
         self._send_slots = SendSlots(self._thread.loop.call_soon)

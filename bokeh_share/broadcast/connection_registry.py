@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from .. import limits
 from ..text import sanitize_for_log
 from ..wire import CloseCode, encode_moved_message, frame_message
 from .backpressure import list_slowest_recipients
-from .busy_state import BusyState
+from .busy_state import NoticeRecipient
 from .connection import Connection
-from .viewer_limit import ViewerLimit
 
 log = logging.getLogger(__name__)
 
 SLOW_DELAY = 1.0
 """Seconds without progress after which the author sees that a viewer is slow."""
+
+
+class JoinLimit(Protocol):
+    """Decides if one more viewer may join. See `ViewerLimit`."""
+
+    def admit(self, sock: socket.socket, viewer_count: int) -> bool:
+        """Return True if one more viewer may join on this socket, besides those who are there."""
+        ...
+
+
+class KernelNotices(Protocol):
+    """Sends viewers notices about the author's kernel. See `BusyState`."""
+
+    def add_recipient(self, recipient: NoticeRecipient) -> None: ...
+
+    def discard_recipient(self, recipient: NoticeRecipient) -> None: ...
 
 
 class ConnectionRegistry:
@@ -27,13 +43,15 @@ class ConnectionRegistry:
     """
 
     def __init__(
-        self, viewer_limit: ViewerLimit, busy_state: BusyState, on_change: Callable[[], None]
+        self, join_limit: JoinLimit, kernel_notices: KernelNotices, on_change: Callable[[], None]
     ) -> None:
         """`on_change` is called after a viewer has joined or left."""
-        self._viewer_limit = viewer_limit
-        self._busy_state = busy_state
+        self._join_limit = join_limit
+        self._kernel_notices = kernel_notices
         self._on_change = on_change
         self._connections: set[Connection] = set()
+        self._author_connections: set[Connection] = set()
+        """Those of the author's own pages."""
         self.dismissal_count = 0
         """The number of times that all viewers were closed. A viewer who was still connecting then is closed
         too."""
@@ -43,7 +61,7 @@ class ConnectionRegistry:
 
     def __len__(self) -> int:
         """The number of viewers, without the author's own pages."""
-        return sum(not each.is_author for each in [*self._connections])
+        return len(self._connections) - len(self._author_connections)
 
     def __iter__(self) -> Iterator[Connection]:
         """Iterate over the open connections; others may be added and removed meanwhile."""
@@ -56,21 +74,23 @@ class ConnectionRegistry:
             connection.close(*self._dismissal)
             return False
         if connection.is_author:
-            if sum(each.is_author for each in self) >= limits.MAX_AUTHOR_PAGES:
+            if len(self._author_connections) >= limits.MAX_AUTHOR_PAGES:
                 return False
-        elif not self._viewer_limit.admit(connection.sock, len(self)):
+            self._author_connections.add(connection)
+        elif not self._join_limit.admit(connection.sock, len(self)):
             return False
         self._connections.add(connection)
         if not connection.is_author and connection.remote_address != connection.local_address:
             self.has_had_remote_viewers = True
         self._on_change()
-        self._busy_state.add_recipient(connection)
+        self._kernel_notices.add_recipient(connection)
         return True
 
     def discard(self, connection: Connection) -> None:
         """Remove a viewer who has left."""
         self._connections.discard(connection)
-        self._busy_state.discard_recipient(connection)
+        self._author_connections.discard(connection)
+        self._kernel_notices.discard_recipient(connection)
         self._on_change()
 
     def send_updates(self) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from ..plots import Page, Plot, encode_plot_change
-from ..wire import DRAW_FAILURE_REASONS, DrawFailure, frame_message
+from ..wire import DRAW_FAILURE_REASONS, DrawFailure, FramedMessage
 from .page_frames import PageFrames
 from .pin_board import PinBoard
 from .pointing_board import PointingBoard
@@ -25,13 +25,12 @@ MAX_KNOWN_VERSIONS = 256
 """Maximum number of recent page versions that are known when a viewer reconnects."""
 
 
-class _FrameKey(NamedTuple):
-    """Identifies a frame: plot, base generation (None for a whole plot), generation and compression."""
+class _MessageKey(NamedTuple):
+    """Identifies a message: plot, base generation (None for a whole plot) and generation."""
 
     plot_id: str
     base_generation: int | None
     generation: int
-    is_compressed: bool
 
 
 class Hub:
@@ -50,6 +49,8 @@ class Hub:
         ping_interval: float | None = None,
         page_build: str | None = None,
         pointing_board: PointingBoard | None = None,
+        presentation: Presentation | None = None,
+        pin_board: PinBoard | None = None,
     ) -> None:
         self.epoch = secrets.token_hex(4)
         self.viewers: set[Viewer] = set()
@@ -58,15 +59,15 @@ class Hub:
         changed, since other threads read it."""
         self._logged_failures: set[tuple[str, str]] = set()
         """The plots and reasons that were logged."""
-        self.presentation = Presentation()
+        self.presentation = presentation or Presentation()
         """The view that the author presents."""
-        self.pin_board = PinBoard()
+        self.pin_board = pin_board or PinBoard()
         """The author's pins."""
         self.pointing_board = pointing_board or PointingBoard()
         """The points that viewers show the author, if the author has allowed it."""
         self._page = page
         self._page_frames = PageFrames(self.epoch, ping_interval=ping_interval, page_build=page_build)
-        self._frames: dict[_FrameKey, bytes] = {}
+        self._messages: dict[_MessageKey, FramedMessage] = {}
         self._former_states: dict[str, list[Plot]] = {}
         """The former states that patches can start from, by plot id, oldest first."""
         self._departed_generations: dict[str, int] = {}
@@ -95,9 +96,9 @@ class Hub:
         }
         self.failures = {id: each for id, each in self.failures.items() if _is_current(each, newest.get(id))}
         self._logged_failures = {(id, reason) for id, reason in self._logged_failures if id in newest}
-        self._frames = {
-            key: frame
-            for key, frame in self._frames.items()
+        self._messages = {
+            key: message
+            for key, message in self._messages.items()
             if key.plot_id in newest and newest[key.plot_id].generation == key.generation
         }
 
@@ -169,7 +170,7 @@ class Hub:
 
     def is_outdated(self, frame: bytes) -> bool:
         """Return True if the frame is not kept for other viewers, since there is a newer state."""
-        return not any(frame is each for each in self._frames.values())
+        return not any(each.has_frame(frame) for each in self._messages.values())
 
     def request_whole_plot(self, viewer: Viewer, plot_id: str) -> None:
         """Send the whole of `plot_id` to `viewer` next, since they could not patch it."""
@@ -182,7 +183,8 @@ class Hub:
         """
         plot = next((each for each in self._page.plots if each.id == failure.plot), None)
         was_given = viewer.generations.get(failure.plot) == failure.generation
-        if not was_given or not _is_current(failure, plot) or failure.plot in self.failures:
+        is_known = failure.plot in self.failures
+        if plot is None or not was_given or not _is_current(failure, plot) or is_known:
             return False
         self.failures = {**self.failures, failure.plot: failure}
         if (failure.plot, failure.reason) not in self._logged_failures:
@@ -190,7 +192,7 @@ class Hub:
             # not a warning: an unhandled one would be printed into the author's cell
             log.info(
                 "a viewer's page could not draw plot %s: %s",
-                failure.plot,
+                plot.short_id,
                 DRAW_FAILURE_REASONS[failure.reason],
             )
         return True
@@ -249,12 +251,12 @@ class Hub:
     def _encode_plot(self, page: Page, plot: Plot, base_generation: int | None, compress: bool) -> bytes:
         media = plot.media
         former = self._find_former_state(plot, base_generation) if media is None else None
-        compress = compress and (media is None or media.kind != "image")  # a picture is compressed already
-        key = _FrameKey(plot.id, None if former is None else base_generation, plot.generation, compress)
-        if key not in self._frames:
-            message = encode_plot_change(self.epoch, page.version, plot, former)
-            self._frames[key] = frame_message(message, compress=compress)
-        return self._frames[key]
+        key = _MessageKey(plot.id, None if former is None else base_generation, plot.generation)
+        if key not in self._messages:
+            message, _ = encode_plot_change(self.epoch, page.version, plot, former)
+            is_compressed = media is not None and media.kind == "image"
+            self._messages[key] = FramedMessage(message, can_compress=not is_compressed)
+        return self._messages[key].get_frame(compress=compress)
 
 
 def _find_index(plots: Sequence[Plot], wanted: str) -> int:

@@ -5,28 +5,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ..plots import Page, encode_page_message, list_plot_entries, read_time_ms
-from ..wire import PlotEntries, frame_message
+from ..wire import FramedMessage, PlotEntries
 from .viewer import Viewer
 
 MAX_PAGE_FRAME_AGE = 10_000
 """Milliseconds for which a page message is sent to further viewers, since it contains the time."""
 
 
-class _PageFrameKey(NamedTuple):
-    """Identifies a frame of the newest version: the version that its receivers have (None for none), if they
-    show plots, and compression."""
+class _PageMessageKey(NamedTuple):
+    """Identifies a message of the newest version: the version that its receivers have (None for none), and if
+    they show plots."""
 
     base_version: int | None
     has_plots: bool
-    is_compressed: bool
 
 
-class _PageFrame(NamedTuple):
+class _PageMessage(NamedTuple):
     """A page message, as it is sent."""
 
     encoded_at: int
     """In milliseconds since 1970, UTC."""
-    frame: bytes
+    framed: FramedMessage
 
 
 class PageFrames:
@@ -39,7 +38,7 @@ class PageFrames:
         self._ping_interval = ping_interval
         self._page_build = page_build
         self._entries: PlotEntries | None = None
-        self._frames: dict[_PageFrameKey, _PageFrame] = {}
+        self._messages: dict[_PageMessageKey, _PageMessage] = {}
 
     def take_frame(self, page: Page, viewer: Viewer) -> bytes:
         """Return a frame with what `viewer` lacks of the page message, which counts as sent.
@@ -48,8 +47,8 @@ class PageFrames:
         """
         entries = self._list_entries(page)
         base = viewer.entries if viewer.has_plots else None
-        key = _PageFrameKey(None if base is None else base.version, viewer.has_plots, viewer.can_decompress)
-        now, former = read_time_ms(), self._frames.get(key)
+        key = _PageMessageKey(None if base is None else base.version, viewer.has_plots)
+        now, former = read_time_ms(), self._messages.get(key)
         if former is None or abs(now - former.encoded_at) > MAX_PAGE_FRAME_AGE:
             message = encode_page_message(
                 self._epoch,
@@ -60,13 +59,13 @@ class PageFrames:
                 page_build=self._page_build,
                 now=now,
             )
-            former = _PageFrame(now, frame_message(message, compress=viewer.can_decompress))
-            self._frames[key] = former
+            former = _PageMessage(now, FramedMessage(message))
+            self._messages[key] = former
         viewer.update_page(entries)
-        return former.frame
+        return former.framed.get_frame(compress=viewer.can_decompress)
 
     def _list_entries(self, page: Page) -> PlotEntries:
-        """List the plots of the newest page; the frames of an older one are dropped."""
+        """List the plots of the newest page; the messages of an older one are dropped."""
         if self._entries is None or self._entries.version != page.version:
-            self._entries, self._frames = list_plot_entries(page, self._entries), {}
+            self._entries, self._messages = list_plot_entries(page, self._entries), {}
         return self._entries

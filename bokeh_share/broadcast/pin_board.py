@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,9 @@ class PinBoard:
     sockets.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[bytes], None] = lambda message: None) -> None:
+        """`on_change` is called after each change, with the message of all pins; empty if there are none."""
+        self._on_change = on_change
         self.pins: Sequence[Pin] = ()
         self._count = 0
         self._step = 0
@@ -73,7 +75,7 @@ class PinBoard:
         """Return the frame with all pins, which counts as sent."""
         viewer.record_pin_step(self._step)
         if viewer.can_decompress not in self._frames:
-            message = encode_pins([pin.to_dict() for pin in self.pins])
+            message = self._encode()
             self._frames[viewer.can_decompress] = frame_message(message, compress=viewer.can_decompress)
         return self._frames[viewer.can_decompress]
 
@@ -81,6 +83,10 @@ class PinBoard:
         if len(pins) != len(self.pins):
             self.pins, self._frames = tuple(pins), {}
             self._step += 1
+            self._on_change(self._encode() if self.pins else b"")
+
+    def _encode(self) -> bytes:
+        return encode_pins([pin.to_dict() for pin in self.pins])
 
 
 def _has_model(plot: Plot, model_id: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -21,7 +21,10 @@ class Presentation:
     viewers' thread, and has no sockets.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_publish: Callable[[bytes], None] = lambda message: None) -> None:
+        """`on_publish` is called after each step, with the message of the whole view; empty if nobody
+        presents."""
+        self._on_publish = on_publish
         self.presenter: object | None = None
         """The author's page that presents; None if none does."""
         self.changed_at = 0.0
@@ -70,6 +73,8 @@ class Presentation:
         self._step += 1
         if self._is_restarted:
             self._first_step, self._is_restarted = self._step, False
+        is_presented = self.presenter is not None
+        self._on_publish(encode_presented_view(self._view, is_whole=True) if is_presented else b"")
 
     def prune(self, plot_ids: Collection[str]) -> None:
         """Forget the views of plots that are not on the page any more."""

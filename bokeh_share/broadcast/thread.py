@@ -11,7 +11,7 @@ from contextlib import suppress
 from tornado.ioloop import IOLoop
 
 from .. import limits
-from ..text import sanitize_for_log
+from .viewer_tasks import ViewerTasks
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class ViewersThread:
     def __init__(self) -> None:
         self._io_loop = IOLoop(make_current=False)
         self.loop: asyncio.AbstractEventLoop = self._io_loop.asyncio_loop
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = ViewerTasks()
         self._stop_task: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run_loop, name="bokeh_share viewers", daemon=True)
 
@@ -58,9 +58,7 @@ class ViewersThread:
 
     def start_task(self, awaitable: Awaitable[None]) -> None:
         """Start a task, which `stop` ends. An error in it is logged."""
-        task = asyncio.ensure_future(awaitable)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_task_done)
+        self._tasks.start(awaitable)
 
     def stop(self, finish: Callable[[], Awaitable[None]]) -> None:
         """Run `finish` in the thread, and end the thread; takes up to two seconds. May be called again."""
@@ -70,22 +68,13 @@ class ViewersThread:
     async def end_tasks(self) -> None:
         """Wait until all tasks have ended, as long as a closing handshake may take; then cancel the
         others."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=limits.CLOSE_HANDSHAKE_TIMEOUT)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.end_all()
 
     def _run_loop(self) -> None:
         try:
             self._io_loop.start()
         finally:
             self._io_loop.close()
-
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a viewer's connection failed", exc_info=sanitize_for_log(error))
 
     def _start_stop_task(self, finish: Callable[[], Awaitable[None]]) -> None:
         """Start the task once, even after several calls. Keep a reference, since the loop has none."""

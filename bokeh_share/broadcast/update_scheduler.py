@@ -7,7 +7,6 @@ import threading
 from typing import Protocol
 
 from ..plots import LazyPage, Page
-from .hub import Hub
 from .thread import ViewersThread
 
 MIN_UPDATE_INTERVAL = 0.002
@@ -19,6 +18,12 @@ COLLECTION_TIME = 0.01
 frame of a screen with 60 Hz; the end of the cell ends it."""
 MAX_FLUSH_TIME = 0.02
 """Seconds that the author's thread waits at most until changes are sent."""
+
+
+class PageReceiver(Protocol):
+    """The hub, as far as updates use it. See `Hub`."""
+
+    def publish(self, page: Page) -> None: ...
 
 
 class UpdateRecipients(Protocol):
@@ -37,7 +42,9 @@ class UpdateScheduler:
     Exists as long as the share. `publish` may be called from any thread, the rest in the viewers' thread.
     """
 
-    def __init__(self, page: LazyPage, hub: Hub, recipients: UpdateRecipients, thread: ViewersThread) -> None:
+    def __init__(
+        self, page: LazyPage, hub: PageReceiver, recipients: UpdateRecipients, thread: ViewersThread
+    ) -> None:
         self._newest_page = page
         """The page of the next update: written by the author's threads, read by the viewers' thread."""
         self._hub = hub

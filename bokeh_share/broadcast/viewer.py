@@ -55,6 +55,10 @@ class Viewer:
         """Record that the viewer has all plots; later changes are sent in the page's order."""
         self.first = None
 
+    def forget_page(self) -> None:
+        """Record that the viewer has nothing of the page, since another kernel has begun to share it."""
+        self.entries, self.generations = None, {}
+
     @property
     def version(self) -> int | None:
         """The version of the page that this viewer was last sent."""

@@ -6,15 +6,20 @@ import socket
 from collections.abc import Callable
 
 from .. import limits
-from ..server import is_low_on_descriptors
+from ..server import NOTEBOOK_LIMITS, VisitorLimits, is_low_on_descriptors
 
 
 class ViewerLimit:
     """Decides if one more viewer may join. Exists as long as the share; any thread may call it."""
 
-    def __init__(self, on_rejected: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        on_rejected: Callable[[], None] = lambda: None,
+        visitor_limits: VisitorLimits = NOTEBOOK_LIMITS,
+    ) -> None:
         """`on_rejected` is called after a viewer was rejected."""
-        self.max_viewers = limits.MAX_VIEWERS
+        self._limits = visitor_limits
+        self.max_viewers = visitor_limits.max_viewers
         """Maximum number of viewers at a time."""
         self.rejected_count = 0
         """The number of rejected viewers."""
@@ -24,7 +29,7 @@ class ViewerLimit:
 
     def update(self, max_viewers: int | None) -> None:
         """Set the maximum number of viewers; None: the default."""
-        self.max_viewers = max_viewers or limits.MAX_VIEWERS
+        self.max_viewers = max_viewers or self._limits.max_viewers
         self.rejected_count, self.has_scarce_descriptors = 0, False
 
     def admit(self, sock: socket.socket, viewer_count: int) -> bool:

@@ -24,3 +24,6 @@ from .plot_name import format_plot_name as format_plot_name
 from .plot_notes import PlotNotes as PlotNotes
 from .plot_notes import list_draw_failures as list_draw_failures
 from .plot_notes import list_uncompiled_models as list_uncompiled_models
+from .relay_line import RelayLine as RelayLine
+from .relay_line import describe_relay as describe_relay
+from .relay_line import list_broker_notes as list_broker_notes

@@ -16,6 +16,7 @@ from ..text import format_clock_time, format_quantity, format_size, make_printab
 from .note import Note, Section, find_gravest
 from .notes import describe_missing_token
 from .plot_name import FindCellNumber, format_plot_name
+from .relay_line import RelayLine
 from .template import render_template
 
 LINK_SAVED_NOTE = (
@@ -99,6 +100,8 @@ class Card:
     """The last change of the share."""
     can_widen_access: bool = True
     """True if sharing on the network would reach more colleagues."""
+    relay: RelayLine | None = None
+    """The state of the relay; None if the share is not published to a broker."""
     has_password: bool = False
     """True if viewers must enter a password."""
     can_restart: bool = True
@@ -133,7 +136,8 @@ class Card:
     def hints(self) -> tuple[str, ...]:
         """The author's next steps, and the last change."""
         hints = [RESUME_HINT] if self.state == "paused" else []
-        if self.links and self.is_local and self.can_widen_access and not self.is_offline:
+        is_closed = self.is_local and not _leads_to_relay(self.links)
+        if self.links and is_closed and self.can_widen_access and not self.is_offline:
             hints.append("%bokeh_share --external shares on the network")
         if self.status_note:
             hints.append(self.status_note)
@@ -169,7 +173,8 @@ class Card:
     def qr_code(self) -> str:
         """The link as an SVG picture, for links that a phone can use; else the empty text."""
         best = find_best_link(self.links)
-        if best is None or self.is_local or not best.is_absolute or best.is_limited:
+        is_closed = self.is_local and not _leads_to_relay(self.links)
+        if best is None or is_closed or not best.is_absolute or best.is_limited:
             return ""
         # black on white in dark themes too, since cameras need that
         return segno.make(best.url, micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
@@ -187,6 +192,7 @@ class Card:
         start_hint = START_HINT if self.can_restart else ""
         action = {"live": STOP_HINT, "paused": RESUME_HINT, "ended": start_hint}[self.state]
         rows += [("", " · ".join(filter(None, (state, action)))), *(("", hint) for hint in hints)]
+        rows += [("", f"{'⚠ ' * self.relay.is_problem}{self.relay.text}")] if self.relay is not None else []
         rows += [("", f"⚠ {self.warning}")] if self.warning else []
         for section in self.sections:
             title = section.title
@@ -206,7 +212,9 @@ class Card:
     def _list_other_addresses(self) -> Sequence[AddressRow]:
         best = find_best_link(self.links)
         others = [_build_row(link) for link in self.links if link is not best]
-        base = [best] if best is not None else self.links[:1]
+        direct = [link for link in self.links if not link.is_relayed]  # an app runs on the author's machine
+        best_direct = find_best_link(direct)
+        base = [best_direct] if best_direct is not None else direct[:1]
         apps = [
             _build_row(link._replace(url=link.url + quote(name), audience=f"app {name}"), is_app=True)
             for link in base
@@ -242,7 +250,7 @@ def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lam
     """Format the card, and the plots with their sizes and times, as text for `--status`."""
     rows = [
         (
-            plot.id,
+            plot.short_id,
             make_printable(format_plot_name(plot, find_cell_number)),
             format_size(plot.size),
             format_clock_time(plot.changed_at),
@@ -254,6 +262,12 @@ def format_status(page: Page, card: Card, find_cell_number: FindCellNumber = lam
         f"  {id:4} {name:{width}} {size:>10}  changed {clock_time}" for id, name, size, clock_time in rows
     ]
     return "\n".join([card.to_text(), *table])
+
+
+def _leads_to_relay(links: Sequence[Link]) -> bool:
+    """Return True if the link to pass on leads to a relay."""
+    best = find_best_link(links)
+    return best is not None and best.is_relayed
 
 
 def _build_section(

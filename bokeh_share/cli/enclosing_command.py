@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 class EnclosingCommand:
     """The command line that runs a script. The author's code is between it and `run()`."""
 
-    flags: tuple[str, ...] = ()
-    """The flags that `run()` reads before the script's own; it rejects unknown ones."""
+    flags: tuple[str, ...] = field(default=(), repr=False)
+    """The flags that `run()` reads before the script's own; it rejects unknown ones. The broker's URL may
+    contain a password."""
     password: str | None = field(default=None, repr=False)
     """The password for viewers, if the author was asked for it already."""
     text: str = ""

@@ -10,6 +10,7 @@ from IPython import get_ipython
 
 from .. import load_ipython_extension
 from ..sharing import PASSWORD_VARIABLE, Options, current
+from .relay_announcer import RelayAnnouncer
 
 
 class ShareReport(TypedDict):
@@ -36,6 +37,7 @@ def start_share(options: dict[str, Any]) -> str:
     if share is None or not share.running:
         password = os.environ.get(PASSWORD_VARIABLE) if has_password else None
         current.start_or_update_share(current.resolve(Options(**options, password=password)))
+        current.follow_relay(RelayAnnouncer().update)
     return encode_report()
 
 

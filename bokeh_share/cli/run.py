@@ -39,6 +39,7 @@ from ..sharing import (
 )
 from ..text import make_printable, write_to_stream
 from .enclosing_command import get_enclosing_command
+from .relay_announcer import RelayAnnouncer
 from .terminal_notes import adapt_note
 
 STOP_SIGNALS = [
@@ -104,6 +105,8 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
             current.put_app(each)
         # Before there are threads and the loop.
         bound_sockets = _fork_workers(args.num_procs, resolved) if args.num_procs != 1 else None
+        if tornado.process.task_id() not in (None, 0):
+            resolved = resolved.leave_out_broker()  # otherwise each process would replace the others' pages
         share = current.start_or_update_share(resolved, bound_sockets=bound_sockets)
     except BokehShareError as error:
         parser.error(str(error))
@@ -114,6 +117,7 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
                 links = [link._replace(url=link.url + path) for link in share.links]
                 command = enclosing_command.text or f"python {os.path.basename(sys.argv[0])}"
                 notes = [adapt_note(note, command) for note in current.list_notes()]
+                current.follow_relay(RelayAnnouncer().update)
                 announce_links(links, notes, browser=not (args.no_browser or args.author))
                 if args.author:
                     announce_author_link(
@@ -121,7 +125,7 @@ def _run_apps(app: Any, *, controls: bool, title: str | None, argv: Sequence[str
                     )
             share.run_until_interrupted()
         except KeyboardInterrupt:  # before it served anyone
-            share.stop()
+            current.stop_share(keep_relayed=True)
 
 
 def _build_apps(app: Any, controls: bool) -> list[App]:
@@ -180,7 +184,7 @@ def announce_links(links: Sequence[Link], notes: Sequence[str] = (), *, browser:
     message = "\n             ".join([*lines, *map(make_printable, notes), "stop with Ctrl-C"])
     write_to_stream(sys.stdout, f"bokeh_share: {message}\n")
     if browser:
-        local_urls = [link.url for link in links if not link.is_proxied][-1:]
+        local_urls = [link.url for link in links if not (link.is_proxied or link.is_relayed)][-1:]
         # Some browser commands return only when the browser is closed.
         thread = threading.Thread(target=_open_browser, args=local_urls, daemon=True)
         thread.start()

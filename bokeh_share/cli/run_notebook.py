@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from ..broker import BROKER_VARIABLE
 from ..errors import BokehShareError, CannotRun
 from ..network import Link
 from ..sharing import PASSWORD_VARIABLE, Options
@@ -60,8 +61,7 @@ def share_notebook(
         kernel = KernelProcess(
             path,
             notebook.kernel,
-            # The password must not be part of any code that the kernel runs.
-            {} if options.password is None else {PASSWORD_VARIABLE: options.password},
+            _build_kernel_environment(options),
             is_stop_requested=is_stop_requested,
             on_output=progress.write_output,
         )
@@ -131,6 +131,7 @@ class _NotebookRunner:
             )
         options = asdict(self._options)
         options["has_password"] = options.pop("password") is not None
+        options["broker"] = False if options["broker"] is False else None
         answer = self._kernel.evaluate(f"{IN_KERNEL_MODULE}.start_share({options!r})")
         if isinstance(answer, CellFailure):
             self._raise_failure(answer)
@@ -216,6 +217,12 @@ class _NotebookRunner:
         report = self._report
         apps = [format_quantity(report["apps"], "app")] if report["apps"] else []
         return " and ".join([format_quantity(report["plots"], "plot"), *apps]) + " on the page"
+
+
+def _build_kernel_environment(options: Options) -> dict[str, str]:
+    """Build the environment of the kernel, with what must not be part of any code that the kernel runs."""
+    variables = {PASSWORD_VARIABLE: options.password, BROKER_VARIABLE: options.broker}
+    return {name: value for name, value in variables.items() if value}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from ..errors import CannotRun, NothingShared
 from ..sharing import Options, Share, current
 from ..text import print_line, write_to_stream
 from .enclosing_command import get_enclosing_command
+from .relay_announcer import RelayAnnouncer
 from .run import announce_author_link, announce_links, handle_stop_signals
 from .schedule import RerunSchedule
 from .show_hooks import ShowHooks
@@ -60,11 +61,12 @@ def share_script(
             announce_links(share.links, browser=browser and not author)
             for note in current.list_notes():
                 print_line(adapt_note(note, get_enclosing_command().text))
+            current.follow_relay(RelayAnnouncer().update)
             if author:
                 announce_author_link(str(link := share.author_link()), link.url, browser=browser)
             _serve_and_rerun(share, schedule, path, script_args, hooks)
     except KeyboardInterrupt:
-        if not current.stop_share():
+        if not current.stop_share(keep_relayed=True):
             return INTERRUPTED_EXIT_CODE
     print_line("sharing ended")
     return 0

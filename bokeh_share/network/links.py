@@ -59,11 +59,13 @@ class Link(NamedTuple):
     """True if it works on the author's own machine too, after the author has forwarded its port there."""
     is_loopback: bool = False
     """True for the link that works on this machine only."""
+    is_relayed: bool = False
+    """True if it leads to a relay, which serves what the author's broker has."""
 
     @property
     def has_known_audience(self) -> bool:
         """True if the audience is known, or the card describes it."""
-        return self.is_limited or self.is_proxied or self.is_public
+        return self.is_limited or self.is_proxied or self.is_public or self.is_relayed
 
     @property
     def redirect_url(self) -> str:

@@ -1,3 +1,5 @@
+from .bundle import Bundle as Bundle
+from .content import PlotContent as PlotContent
 from .custom_models import CustomModels as CustomModels
 from .custom_models import list_custom_classes as list_custom_classes
 from .custom_models import list_custom_types as list_custom_types
@@ -20,7 +22,6 @@ from .lazy_page import LazyPage as LazyPage
 from .page import AppEntry as AppEntry
 from .page import Page as Page
 from .page import Plot as Plot
-from .page import PlotContent as PlotContent
 from .page import PlotKey as PlotKey
 from .page import PlotRank as PlotRank
 from .page import read_time_ms as read_time_ms

@@ -15,8 +15,9 @@ from bokeh.models.annotations import Title
 from ..compat import find_current_document
 from ..errors import CannotSerialize, PlotTooLarge
 from ..text import shorten
+from .content import PlotContent
 from .media import CannotShow, Display, MediaSnapshot, find_figure_title
-from .page import PlotContent, PlotKey
+from .page import PlotKey
 from .plot_place import describe_kind, describe_unnamed_plot
 from .showable import BokehObject
 from .snapshot import (

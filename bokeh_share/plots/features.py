@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
+from .content import PlotContent
 from .diff import Outline, is_unrelated_outline
 from .media import MediaSnapshot
-from .page import PlotContent
 from .showable import Showable
 from .snapshot import Snapshot
 

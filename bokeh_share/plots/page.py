@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import is_
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..text import format_clock_time, format_size
 from .bundle import Bundle, MissingReason, find_missing_reason
-from .diff import assign_ids
+from .content import PlotContent, assign_model_ids
 from .media import MediaSnapshot
 from .placeholder import Placeholder, build_placeholder
-from .snapshot import Edit, LazySnapshot, Snapshot
+from .snapshot import Edit, LazySnapshot
 
 ANCHOR_LENGTH = 8
 """Length of a plot's anchor: it is sent for each plot with each page message."""
@@ -50,8 +50,6 @@ def _hash_key(key: PlotKey) -> str:
     return hashlib.sha256(repr(tuple(key)).encode(errors="surrogatepass")).hexdigest()[:ANCHOR_LENGTH]
 
 
-PlotContent: TypeAlias = Snapshot | MediaSnapshot
-"""The state of a plot: of Bokeh's models, or a picture, a table or a text."""
 PlotRank: TypeAlias = Callable[[PlotKey], tuple[int, ...]]
 """Returns the sort key of a plot on the page; plots of equal rank keep their order."""
 
@@ -62,9 +60,12 @@ class Plot:
 
     key: PlotKey
     id: str
-    """The plot's id on the page: unique while the page exists, and independent of the author's ids."""
+    """The plot's id in messages: a digest of its first key, so that another kernel of the notebook gives the
+    same id. It does not reveal the key."""
+    number: int
+    """Counts the plots of the page, from 1: no two plots ever have the same."""
     generation: int
-    """Counts the changes, from 1."""
+    """Counts the changes, from 1, or from above the generations of plots that have left the page."""
     changed_at: int
     """The time of its last change, in milliseconds since 1970, UTC."""
     caption: str | None
@@ -72,10 +73,17 @@ class Plot:
     stored_snapshot: PlotContent | LazySnapshot
     section: tuple[tuple[int, str], ...] = ()
     """The headings above the plot, each with its level, the outermost first."""
+    used_ids: frozenset[str] = field(default=frozenset(), compare=False)
+    """The ids that its models have ever had, so that another model does not get one of them."""
 
     def __repr__(self) -> str:
-        label = self.id if self.name is None else f"{self.id} {self.name!r}"
+        label = self.short_id if self.name is None else f"{self.short_id} {self.name!r}"
         return f"<Plot {label}, {format_size(self.size)}, changed {format_clock_time(self.changed_at)}>"
+
+    @property
+    def short_id(self) -> str:
+        """The id that the author sees and types."""
+        return f"k{self.number}"
 
     @property
     def snapshot(self) -> PlotContent:
@@ -123,7 +131,10 @@ class Page:
     apps: tuple[AppEntry, ...] = ()
     version: int = 0
     created_count: int = 0
-    """The number of plots ever created, so that no id is used twice."""
+    """The number of plots ever created."""
+    removed_generation: int = 0
+    """The highest generation of the plots that have left the page. Later plots, which may have the same ids,
+    begin above it, so that no viewer mistakes them for what they have."""
     bundles: tuple[Bundle, ...] = field(default=(), repr=False)
     """The scripts of the author's own models that plots and apps have shown."""
     paused_since: int | None = None
@@ -145,7 +156,7 @@ class Page:
         """Put `snapshot` at `key`. A new plot goes before the later ones of its cell, or last."""
         former = self.find(key)
         if former is None:
-            plot = Plot(key, f"k{self.created_count + 1}", 1, now, caption, _identify(snapshot, None, 1))
+            plot = _create_plot(self, key, snapshot, now=now, caption=caption)
             index = _find_insert_index(self.plots, key)
             plots = (*self.plots[:index], plot, *self.plots[index:])
             return replace(self, plots=plots, version=self.version + 1, created_count=self.created_count + 1)
@@ -160,9 +171,14 @@ class Page:
                 )
         else:
             generation = former.generation + 1
-            snapshot = _identify(snapshot, former.snapshot, generation)
+            snapshot, used_ids = assign_model_ids(snapshot, former.snapshot, generation, former.used_ids)
             plot = replace(
-                former, generation=generation, changed_at=now, caption=caption, stored_snapshot=snapshot
+                former,
+                generation=generation,
+                changed_at=now,
+                caption=caption,
+                stored_snapshot=snapshot,
+                used_ids=used_ids,
             )
         return _update_plots(self, plot)
 
@@ -197,18 +213,21 @@ class Page:
         current = self.find(key)
         if current is None or current.id != plot.id or current.stored_snapshot is plot.stored_snapshot:
             return self
-        return _update_plots(self, replace(plot, key=key, generation=current.generation + 1))
+        used_ids, generation = plot.used_ids | current.used_ids, current.generation + 1
+        return _update_plots(self, replace(plot, key=key, generation=generation, used_ids=used_ids))
 
     def remove(self, is_unwanted: Callable[[PlotKey], bool]) -> Page:
-        plots = tuple(plot for plot in self.plots if not is_unwanted(plot.key))
-        if len(plots) == len(self.plots):
+        removed = [plot for plot in self.plots if is_unwanted(plot.key)]
+        if not removed:
             return self
-        return replace(self, plots=plots, version=self.version + 1)
+        removed_ids = {plot.id for plot in removed}
+        plots = tuple(plot for plot in self.plots if plot.id not in removed_ids)
+        highest = max(self.removed_generation, *(plot.generation for plot in removed))
+        return replace(self, plots=plots, version=self.version + 1, removed_generation=highest)
 
     def sort(self, rank: PlotRank) -> Page:
         """Sort the plots by `rank`; plots of equal rank keep their order."""
-        plots = tuple(sorted(self.plots, key=lambda plot: rank(plot.key)))
-        return self if plots == self.plots else replace(self, plots=plots, version=self.version + 1)
+        return _replace_fields(self, plots=tuple(sorted(self.plots, key=lambda plot: rank(plot.key))))
 
     def update_sections(self, find: Callable[[PlotKey], tuple[tuple[int, str], ...]]) -> Page:
         """Set the headings above each plot."""
@@ -216,41 +235,34 @@ class Page:
             plot if plot.section == (section := find(plot.key)) else replace(plot, section=section)
             for plot in self.plots
         )
-        is_same = all(map(is_, plots, self.plots))
-        return self if is_same else replace(self, plots=plots, version=self.version + 1)
+        return self if all(map(is_, plots, self.plots)) else _replace_fields(self, plots=plots)
 
     def update_apps(self, apps: tuple[AppEntry, ...]) -> Page:
-        return self if apps == self.apps else replace(self, apps=apps, version=self.version + 1)
+        return _replace_fields(self, apps=apps)
 
     def update_bundles(self, bundles: tuple[Bundle, ...]) -> Page:
-        return self if bundles == self.bundles else replace(self, bundles=bundles, version=self.version + 1)
+        return _replace_fields(self, bundles=bundles)
 
     def update_title(self, title: str) -> Page:
-        return self if title == self.title else replace(self, title=title, version=self.version + 1)
+        return _replace_fields(self, title=title)
 
     def update_paused(self, since: int | None) -> Page:
         """Mark the page as paused since this time; None: as no longer paused."""
-        return (
-            self
-            if since == self.paused_since
-            else replace(self, paused_since=since, version=self.version + 1)
-        )
+        return _replace_fields(self, paused_since=since)
 
     def update_download(self, can_download: bool) -> Page:
         """Set if pages offer the data of plots for download."""
-        return (
-            self
-            if can_download == self.can_download
-            else replace(self, can_download=can_download, version=self.version + 1)
-        )
+        return _replace_fields(self, can_download=can_download)
 
     def update_pointing(self, can_point: bool) -> Page:
         """Set if viewers can show the author which points they mean."""
-        return (
-            self
-            if can_point == self.can_point
-            else replace(self, can_point=can_point, version=self.version + 1)
-        )
+        return _replace_fields(self, can_point=can_point)
+
+
+def _replace_fields(page: Page, **values: Any) -> Page:
+    """Return the page with these fields, or `page` itself if it has the same."""
+    is_same = all(getattr(page, name) == value for name, value in values.items())
+    return page if is_same else replace(page, **values, version=page.version + 1)
 
 
 def _update_plots(page: Page, *changed: Plot) -> Page:
@@ -273,11 +285,13 @@ def _find_insert_index(plots: Sequence[Plot], key: PlotKey) -> int:
     return next(following, len(plots))
 
 
-def _identify(after: PlotContent, before: PlotContent | None, generation: int) -> PlotContent:
-    """Return the new state of a plot, with ids for its models, if it has any."""
-    if isinstance(after, MediaSnapshot):
-        return after
-    return assign_ids(after, None if isinstance(before, MediaSnapshot) else before, generation)
+def _create_plot(page: Page, key: PlotKey, snapshot: PlotContent, *, now: int, caption: str | None) -> Plot:
+    number, generation = page.created_count + 1, page.removed_generation + 1
+    id = f"k{_hash_key(key)}"
+    if any(plot.id == id for plot in page.plots):  # a plot that got this key first, and then another one
+        id = f"k{_hash_key(key._replace(identifier=f'{key.identifier} {number}'))}"
+    content, used_ids = assign_model_ids(snapshot, None, generation, frozenset())
+    return Plot(key, id, number, generation, now, caption, content, used_ids=used_ids)
 
 
 def read_time_ms() -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..wire import PlotEntries, PlotEntry, encode_message
 from .diff import LOCAL_ID_PREFIX, PlotPatch, diff_snapshots
@@ -60,7 +59,6 @@ def encode_page_message(
     page's scripts that understands these messages. `now` is the time in milliseconds since 1970, UTC, since
     a viewer's clock may be wrong; None for a page without a server.
     """
-    known: Mapping[str, PlotEntry] = {} if base is None else base.by_id
     bundles = {
         each.model_type: None if each.problem else {"digest": each.digest, "integrity": each.integrity}
         for each in page.bundles
@@ -81,8 +79,8 @@ def encode_page_message(
         "now": now,
         "bundles": bundles,
         "apps": apps,
-        "plots": [entry for id, entry in entries.by_id.items() if known.get(id) != entry],
-        "order": None if base is None or [*known] == [*entries.by_id] else [*entries.by_id],
+        "plots": entries.list_changed(base),
+        "order": entries.list_order(base),
     }
     return encode_message(header)
 
@@ -136,17 +134,26 @@ def _build_plot_fields(epoch: str, version: int, plot: Plot) -> dict[str, Any]:
     }
 
 
-def encode_plot_change(epoch: str, version: int, plot: Plot, former: Plot | None) -> bytes:
+class PlotChange(NamedTuple):
+    """A `plot` message."""
+
+    message: bytes
+    base: int | None
+    """The generation that it changes; None if it has the whole plot."""
+
+
+def encode_plot_change(epoch: str, version: int, plot: Plot, former: Plot | None) -> PlotChange:
     """Encode the `plot` message that brings a page from a former state, or from none, to that of `plot`.
 
     A picture, a table or a text is always sent whole.
     """
     snapshot, former_snapshot = plot.snapshot, None if former is None else former.snapshot
     if isinstance(snapshot, MediaSnapshot):
-        return _encode_media_message(epoch, version, plot, snapshot)
+        return PlotChange(_encode_media_message(epoch, version, plot, snapshot), None)
     before = None if isinstance(former_snapshot, MediaSnapshot) else former_snapshot
-    base = None if former is None or before is None else former.generation
-    return encode_plot_message(epoch, version, plot, diff_snapshots(before, snapshot), base)
+    patch = diff_snapshots(before, snapshot)
+    base = None if former is None or patch.kind == "replace" else former.generation
+    return PlotChange(encode_plot_message(epoch, version, plot, patch, base), base)
 
 
 def _encode_media_message(epoch: str, version: int, plot: Plot, media: MediaSnapshot) -> bytes:

@@ -31,20 +31,20 @@ class PlotFinder:
         keys = [key for key in named if name in (key.identifier, key.name)]
         if keys:
             return keys
-        same = [each for each in self._plots if name in (each.id, find_title(each.snapshot))]
+        same = [each for each in self._plots if name in (each.id, each.short_id, find_title(each.snapshot))]
         if len(same) == 1:
             return [same[0].key]
         if same:
-            ids = format_words([each.id for each in same], "or")
+            ids = format_words([each.short_id for each in same], "or")
             hint = f"{len(same)} plots have this title; give an id instead: {ids}"
             raise UnknownName(name, kind=f"single {self._kind}", hint=hint)
         names = [label for each in self._plots if (label := each.name or find_title(each.snapshot))]
-        known = [*names, *(each.id for each in self._plots), *self._app_names]
+        known = [*names, *(each.short_id for each in self._plots), *self._app_names]
         raise UnknownName.from_known_names(name, known, kind=self._kind, hint=self._describe_page())
 
     def _describe_page(self) -> str:
         labels = [
-            repr(shorten(label, 60)) if (label := each.name or find_title(each.snapshot)) else each.id
+            repr(shorten(label, 60)) if (label := each.name or find_title(each.snapshot)) else each.short_id
             for each in self._plots
         ]
         labels += map(repr, self._app_names)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from .content import PlotContent
 from .key_chooser import SCRIPT_CODE_NAME
 from .media import MediaSnapshot
-from .page import PlotContent, PlotKey
+from .page import PlotKey
 
 KIND_WORDS = {
     "DataCube": "table",

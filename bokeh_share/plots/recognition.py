@@ -10,9 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import BokehShareError
+from .content import PlotContent
 from .features import DECISIVE_SCORES, IDENTICAL_SCORE, ZERO_SCORE, PlotFeatures, Score
 from .media import Display
-from .page import Plot, PlotContent, PlotKey
+from .page import Plot, PlotKey
 from .showable import Showable
 from .snapshot import CapturedPlot
 from .tracker import PlotTracker

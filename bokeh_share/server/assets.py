@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tornado.template import Template
 
@@ -61,6 +63,10 @@ class BokehJs:
         """Read one of `BOKEHJS_PARTS`."""
         return (self.folder / f"{component}.min.js").read_bytes()
 
+    def gzip_script(self, component: str) -> bytes:
+        """Compress one of `BOKEHJS_PARTS`, once."""
+        return _gzip_script(self, component)
+
 
 @dataclass(frozen=True)
 class SavedPage:
@@ -79,11 +85,12 @@ class SavedPage:
 def render_page(
     title: str,
     *,
-    bokehjs: BokehJs,
+    bokeh_version: str,
     saved: SavedPage | None = None,
     app: str | None = None,
     about: str = "",
     problem: str = "",
+    links: Sequence[str] | None = None,
     has_defaults: bool = True,
     has_password: bool = False,
     is_author: bool = False,
@@ -92,11 +99,12 @@ def render_page(
     """Render the HTML of the page, or of an app's page. All arguments are plain text, and are escaped.
 
     With `problem`, the page shows that text alone, and a link to the app with its defaults if it
-    `has_defaults`. With `has_password`, it lets the viewer log out. With `is_author`, it is the author's own
-    page. `nonce` is that of its policy.
+    `has_defaults`. With `links`, it says that the app runs on the author's machine, and shows these addresses
+    of the app there, which may be none. With `has_password`, it lets the viewer log out. With `is_author`, it
+    is the author's own page. `nonce` is that of its policy.
     """
     state = "connecting" if saved is None else "saved"
-    versions = {"bokeh_version": bokehjs.version, "page_build": build_page_version(bokehjs)}
+    versions = {"bokeh_version": bokeh_version, "page_build": build_page_version(bokeh_version)}
     texts = {
         "title": make_encodable(title),
         "app": app,
@@ -106,6 +114,8 @@ def render_page(
     return _load_page_template().generate(
         state=state,
         saved=saved,
+        links=None if links is None else [_describe_link(each) for each in links],
+        is_notice=bool(problem) or links is not None,
         locked=has_password,
         is_author=is_author,
         has_defaults=has_defaults,
@@ -115,12 +125,19 @@ def render_page(
     )
 
 
+def _describe_link(url: str) -> tuple[str, str, bool]:
+    """Return the link, its text without path and token, and if it works on the author's machine only."""
+    parts = urlsplit(url)
+    is_local = parts.hostname in ("localhost", "::1") or (parts.hostname or "").startswith("127.")
+    return url, f"{parts.scheme}://{parts.netloc}", is_local
+
+
 @lru_cache
-def build_page_version(bokehjs: BokehJs) -> str:
+def build_page_version(bokeh_version: str) -> str:
     """Identify the version of BokehJS and of the page. An open page with an older version reloads itself."""
     names = ("index.html", *PAGE_FILES, *AUTHOR_FILES)
     digest = hashlib.sha256(b"".join(map(read_static_file, names))).hexdigest()[:12]
-    return f"{bokehjs.version}-{digest}"
+    return f"{bokeh_version}-{digest}"
 
 
 @lru_cache
@@ -134,10 +151,14 @@ def read_static_file(name: str) -> bytes:
 
 
 @lru_cache
-def gzip_file(name: str, bokehjs: BokehJs) -> bytes:
-    """Compress a file, once: one of the page's files, or one of `BOKEHJS_PARTS`."""
-    content = bokehjs.read_script(name) if name in BOKEHJS_PARTS else read_static_file(name)
-    return gzip.compress(content, 9, mtime=0)
+def gzip_file(name: str) -> bytes:
+    """Compress one of the page's files, once."""
+    return gzip.compress(read_static_file(name), 9, mtime=0)
+
+
+@lru_cache
+def _gzip_script(bokehjs: BokehJs, component: str) -> bytes:
+    return gzip.compress(bokehjs.read_script(component), 9, mtime=0)
 
 
 @lru_cache

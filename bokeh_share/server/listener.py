@@ -6,18 +6,34 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from socket import socket
-from typing import Any
+from typing import Any, Protocol
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
 
 from .. import limits
-from .auth import AccessGuard
+from .auth import AccessControl
+from .pending_connections import PendingConnections
 from .tls_handshake import PlainStream, TlsHandshake
 from .visitor_log_filter import build_visitor_context
 
 log = logging.getLogger(__name__)
+
+
+class RequestReceiver(Protocol):
+    """Receives the requests of all connections. See `AccessGuard`."""
+
+    @property
+    def access(self) -> AccessControl:
+        """Has the certificate, if the connections use TLS."""
+        ...
+
+    @property
+    def pending(self) -> PendingConnections: ...
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate: ...
 
 
 class Listener:
@@ -26,15 +42,17 @@ class Listener:
     Tornado would retry without a pause, and log each time, while no descriptor is left.
     """
 
-    def __init__(self, guard: AccessGuard, sock: socket, on_descriptors_low: Callable[[], None]) -> None:
+    def __init__(
+        self, receiver: RequestReceiver, sock: socket, on_descriptors_low: Callable[[], None]
+    ) -> None:
         self.http_server = HTTPServer(
-            guard,
+            receiver,
             idle_connection_timeout=limits.IDLE_TIMEOUT,
             body_timeout=limits.IDLE_TIMEOUT,
             max_body_size=limits.MAX_BODY_BYTES,
             max_header_size=limits.MAX_HEADER_BYTES,
         )
-        self._guard = guard
+        self._receiver = receiver
         self._sock = sock
         self._on_descriptors_low = on_descriptors_low
         self._loop = IOLoop.current()
@@ -61,14 +79,14 @@ class Listener:
             if is_low_on_descriptors(connection, limits.RESERVED_DESCRIPTORS):
                 connection.close()
                 self._on_descriptors_low()
-            elif (certificate := self._guard.access.certificate) is None:
+            elif (certificate := self._receiver.access.certificate) is None:
                 self._serve(PlainStream(connection), address=address)
             else:
                 serve = partial(self._serve, address=address)
-                self._guard.pending.add(TlsHandshake(connection, certificate, serve))
+                self._receiver.pending.add(TlsHandshake(connection, certificate, serve))
 
     def _serve(self, stream: IOStream, *, address: Any) -> None:
-        self._guard.pending.add(stream)
+        self._receiver.pending.add(stream)
         self.http_server.handle_stream(stream, address)
 
     def _pause(self, error: OSError) -> None:

@@ -9,7 +9,7 @@ from weakref import ReferenceType, WeakSet, ref
 
 from tornado.ioloop import IOLoop
 
-from .. import limits
+from .visitor_limits import NOTEBOOK_LIMITS, VisitorLimits
 from .visitor_log import log_misuse
 
 
@@ -31,7 +31,8 @@ class PendingConnections:
     loops at the same time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, visitor_limits: VisitorLimits = NOTEBOOK_LIMITS) -> None:
+        self._limits = visitor_limits
         self._mutex = Mutex()
         self._unknown = _ConnectionQueue()
         self._known = _ConnectionQueue()
@@ -41,15 +42,21 @@ class PendingConnections:
     def __len__(self) -> int:
         return len(self._unknown) + len(self._known)
 
+    @property
+    def has_responses(self) -> bool:
+        """True if clients who know the link are being answered."""
+        with self._mutex:
+            return len(self._known) > 0
+
     def add(self, connection: PendingConnection) -> None:
         """Count a new connection whose client has not sent the link yet."""
-        if self._add_to(connection, self._unknown, limits.MAX_PENDING_CONNECTIONS):
+        if self._add_to(connection, self._unknown, self._limits.max_pending_connections):
             log_misuse("too many connections")
 
     def mark_known(self, connection: PendingConnection) -> None:
         """Count the connection as one of a client who knows the link and is being answered."""
         self.remove(connection)
-        if self._add_to(connection, self._known, limits.MAX_RESPONSES):
+        if self._add_to(connection, self._known, self._limits.max_responses):
             log_misuse("too many responses in progress")
 
     def remove(self, connection: PendingConnection) -> None:

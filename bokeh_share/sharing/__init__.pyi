@@ -19,4 +19,5 @@ from .options import Options as Options
 from .options import build_options as build_options
 from .password_prompt import PASSWORD_VARIABLE as PASSWORD_VARIABLE
 from .password_prompt import resolve_options as resolve_options
+from .relay_snapshot import RelaySnapshot as RelaySnapshot
 from .share import Share as Share

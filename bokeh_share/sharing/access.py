@@ -45,9 +45,15 @@ class ShareAccess:
     """
 
     def __init__(
-        self, link_store: LinkStore, access_control: AccessControl, on_status_change: Callable[[], None]
+        self,
+        link_store: LinkStore,
+        access_control: AccessControl,
+        on_status_change: Callable[[], None],
+        on_rules_change: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_status_change` is called after the link changed or a wrong password came, on either loop."""
+        """`on_status_change` is called after the link changed or a wrong password came, and `on_rules_change`
+        after `update_rules`, both on either loop."""
+        self._on_rules_change = on_rules_change
         self.endpoint = ResolvedEndpoint()
         """The endpoint of the share, also after it stopped."""
         self.network = NetworkState()
@@ -120,6 +126,7 @@ class ShareAccess:
         """Update the access rules after the link, the addresses, the password or the certificate changed."""
         with self._mutex:  # otherwise a thread that has read the former link could write last
             self._access_control.update(self._build_rules(), self._certificate)
+        self._on_rules_change()
 
     def update_links(self) -> None:
         """Update the access rules after the link changed, and notify the author."""

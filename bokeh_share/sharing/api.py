@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from bokeh.model import Model
 
@@ -43,6 +43,8 @@ def share(
     certfile: str | os.PathLike[str] | None = None,
     keyfile: str | os.PathLike[str] | None = None,
     public_url: str | None = None,
+    broker: str | Literal[False] | None = None,
+    retention: float | None = None,
     controls: bool = False,
     **bound: Any,
 ) -> Share:
@@ -98,6 +100,11 @@ def share(
         keyfile: the key of `certfile` (PEM), if it is in another file.
         public_url: the address that colleagues use, through a proxy or a forwarded port. It has scheme, host,
             port and path, but not the token.
+        broker: publish the page to this broker too, Redis or Valkey; relays serve it to any number of
+            viewers. Without the option, the environment variable `BOKEH_SHARE_BROKER` counts. It is better
+            for a URL with a password, since cells are saved. Needs `pip install "bokeh_share[relay]"`.
+        retention: for how many days relays show the last state after the kernel has ended; 7 unless given.
+            They also show it after Ctrl-C in a terminal. When you stop sharing, they do not.
         controls: True: viewers of an app get a widget for each option, above its plot.
         bound: values of the function's parameters, which viewers then cannot choose.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import BadOption
-from .errors import PasswordIsNoText
+from .errors import BrokerIsNoText, PasswordIsNoText
 
 BOOLEAN_ARGUMENTS = frozenset(
     {"external", "token", "fresh", "tls", "controls", "download", "all", "headings", "pointing"}
@@ -40,5 +40,7 @@ def check_arguments(arguments: Mapping[str, Any]) -> None:
             raise BadOption(name, value, f"give a text that is not empty, such as {TEXT_ARGUMENTS[name]}")
         if name in PATH_ARGUMENTS and not isinstance(value, str | os.PathLike):
             raise BadOption(name, value, f"give the path of a file, such as {PATH_ARGUMENTS[name]}")
+        if name == "broker" and value is not False and not isinstance(value, str):
+            raise BrokerIsNoText(type(value).__name__)
         if name == "password" and not isinstance(value, bool | str):  # its value may be the password
             raise PasswordIsNoText(type(value).__name__)

@@ -10,6 +10,7 @@ from socket import socket
 from ..errors import PortInUse
 from ..network import BLOCKED_PORTS, Address, PublicUrl, choose_addresses
 from ..server import Certificate, TlsOptions, bind_sockets, load_certificate
+from .broker_choice import NO_BROKER, BrokerChoice
 from .options import Options
 
 REBIND_TIMEOUT = 1.0
@@ -93,26 +94,37 @@ class ResolvedOptions:
 
     options: Options
     endpoint: ResolvedEndpoint
+    broker: BrokerChoice = NO_BROKER
 
     @classmethod
     def resolve(
-        cls, options: Options, running: ResolvedEndpoint | None = None, host_names: tuple[str, ...] = ()
+        cls,
+        options: Options,
+        running: ResolvedEndpoint | None = None,
+        host_names: tuple[str, ...] = (),
+        broker: BrokerChoice = NO_BROKER,
     ) -> ResolvedOptions:
-        """Choose the addresses and load the certificate, for a new share or for one that is `running`.
+        """Choose the addresses, load the certificate and choose the broker, for a new share or for one that
+        is `running`, with its `broker`.
 
-        `host_names` are this machine's, for the certificate. Raises as `choose_addresses` and
-        `load_certificate` do. No socket is opened.
+        `host_names` are this machine's, for the certificate. Raises as `choose_addresses`, `load_certificate`
+        and `BrokerChoice.merge_options` do. No socket is opened.
         """
         former = running.options if running is not None else EndpointOptions(port=options.port)
         merged = former.merge_options(options)
+        broker = broker.merge_options(options, has_token=merged.token)
         if running is not None and merged == former and options.bind_address is None and not options.tls:
-            return cls(options, running)  # it may be offline at the moment
+            return cls(options, running, broker)  # it may be offline at the moment
         addresses = choose_addresses(merged.bind_address)
         certificate = merged.load_certificate_for(addresses, host_names)
-        return cls(options, ResolvedEndpoint(merged, addresses, certificate))
+        return cls(options, ResolvedEndpoint(merged, addresses, certificate), broker)
 
     def replace_password(self, password: str) -> ResolvedOptions:
         return replace(self, options=replace(self.options, password=password))
+
+    def leave_out_broker(self) -> ResolvedOptions:
+        """Return a copy without a broker, for a process that is one of several with the same page."""
+        return replace(self, broker=BrokerChoice(is_declined=True))
 
 
 @dataclass(frozen=True)

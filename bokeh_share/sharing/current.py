@@ -29,7 +29,11 @@ from .link_store import LinkStore
 from .notebook_side import NotebookSide
 from .options import Options
 from .process_state import ProcessState
+from .relay_snapshot import RelaySnapshot
 from .share import Share
+
+FOLLOW_INTERVAL = 1.0
+"""Seconds between two calls with the state of publishing to the broker."""
 
 _process_state = ProcessState()
 
@@ -49,7 +53,7 @@ def stop_on_failure() -> Iterator[None]:
         yield
     except BaseException:
         if not was_running:
-            stop_share()
+            stop_share(keep_relayed=True)
         raise
 
 
@@ -74,7 +78,7 @@ def start_or_update_share(resolved: ResolvedOptions, *, bound_sockets: BoundSock
         link_store = _process_state.acquire_link_store()
     try:
         bound_sockets = bound_sockets or _open_sockets(link_store, resolved)
-        return _process_state.start_share(resolved.options, link_store, bound_sockets)
+        return _process_state.start_share(resolved, link_store, bound_sockets)
     except BaseException:
         link_store.release()
         raise
@@ -124,6 +128,22 @@ def show_busy(since: float | None) -> None:
         _process_state.runner.show_busy(since)
 
 
+def follow_relay(on_snapshot: Callable[[RelaySnapshot], None]) -> None:
+    """Call `on_snapshot` with the state of publishing to the broker about once per second, on the loop of the
+    share that runs, until it stops."""
+    runner = _process_state.running
+    if runner is None:
+        return
+
+    def pass_on() -> None:
+        if runner.is_running:
+            on_snapshot(runner.relay.snapshot)
+        else:
+            stop()
+
+    stop = runner.loop.call_every(FOLLOW_INTERVAL, pass_on)
+
+
 def serve_until(find_result: Callable[[], T | None]) -> T:
     """Serve viewers and block until `find_result()` gives something, where no loop runs by itself.
 
@@ -164,11 +184,11 @@ def confirm(change: str) -> None:
         _process_state.runner.confirmation.add(change)
 
 
-def stop_share() -> bool:
-    """Stop the share that runs. Return True if there was one."""
+def stop_share(*, keep_relayed: bool = False) -> bool:
+    """Stop the share that runs, as `ShareRunner.stop` does. Return True if there was one."""
     runner = _process_state.running
     if runner is not None:
-        runner.stop()
+        runner.stop(keep_relayed=keep_relayed)
     return runner is not None
 
 

@@ -19,6 +19,30 @@ class PasswordIsNoText(BokehShareError):
 
 
 @dataclass(eq=False)
+class BrokerIsNoText(BokehShareError):
+    """The broker has another type. The message has no value, which may contain a password."""
+
+    type_name: str
+
+    def __str__(self) -> str:
+        return (
+            f"broker cannot be of type {self.type_name!r}: give its URL, such as"
+            " 'rediss://redis.example.org/0', or False to publish to none"
+        )
+
+
+@dataclass(eq=False)
+class MissingBrokerClient(BokehShareError):
+    """The package that connects to brokers is not installed."""
+
+    package: str = "redis"
+
+    def __str__(self) -> str:
+        install = 'pip install "bokeh_share[relay]"'
+        return f"a broker needs the package {self.package!r}, which is not installed: {install}"
+
+
+@dataclass(eq=False)
 class PasswordInLine(BokehShareError):
     """The line has the password after `--password`. The message does not repeat it."""
 

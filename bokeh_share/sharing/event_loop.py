@@ -161,7 +161,8 @@ class EventLoop:
             # Bokeh's tasks for viewers who have left
             for task in asyncio.all_tasks(self._asyncio_loop):
                 task.cancel()
-            self._asyncio_loop.run_until_complete(asyncio.sleep(0))
+            with suppress(RuntimeError):  # an interrupt may have left the loop about to stop, once
+                self._asyncio_loop.run_until_complete(asyncio.sleep(0))
             self._io_loop.close()
 
 

@@ -56,7 +56,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     messages = [encode_page_message("saved", page, list_plot_entries(page))]
     drawable = [plot for plot in page.plots if page.find_missing_reason(plot) is None]
     for plot in drawable:
-        messages.append(encode_plot_change("saved", page.version, plot, None))
+        messages.append(encode_plot_change("saved", page.version, plot, None).message)
     used_components = {part for plot in drawable for part in plot.snapshot.parts}
     components = [
         part for part in BOKEHJS_PARTS if part == "bokeh" or part.removeprefix("bokeh-") in used_components
@@ -67,7 +67,7 @@ def render_saved_page(page: Page, *, now: int) -> bytes:
     scripts = [_escape_script(file.decode()) for file in files]
     return render_page(
         page.title,
-        bokehjs=INSTALLED_BOKEHJS,
+        bokeh_version=INSTALLED_BOKEHJS.version,
         saved=SavedPage(
             policy=csp.build_saved_policy(scripts),
             style=read_static_file("page.css").decode(),

@@ -19,6 +19,7 @@ from .event_loop import EventLoop
 from .link_store import LinkStore
 from .network_watch import NetworkWatch
 from .options import Options
+from .relay_publication import RelayPublication
 from .report import StatusReport
 from .viewer_connections import ViewerConnections
 
@@ -43,6 +44,7 @@ class OptionChanges:
         confirmation: Confirmation,
         card_display: CardDisplay,
         report: StatusReport,
+        relay: RelayPublication,
         *,
         build_default_title: Callable[[], str],
         on_change: Callable[[], None],
@@ -54,7 +56,7 @@ class OptionChanges:
         self._access, self._endpoint, self._broadcaster = access, endpoint, broadcaster
         self._network_watch, self._viewer_connections = network_watch, viewer_connections
         self._author_links, self._confirmation = author_links, confirmation
-        self._card_display, self._report = card_display, report
+        self._card_display, self._report, self._relay = card_display, report, relay
         self._build_default_title = build_default_title
         self._on_change, self._on_link_revoked = on_change, on_link_revoked
 
@@ -67,7 +69,7 @@ class OptionChanges:
             raise ConflictingOptions(
                 "--password", "the short link", "--fresh makes a link that cannot be guessed"
             )
-        return ResolvedOptions.resolve(options, endpoint, self._access.network.host_names)
+        return ResolvedOptions.resolve(options, endpoint, self._access.network.host_names, self._relay.choice)
 
     def apply(self, resolved: ResolvedOptions) -> None:
         """Apply the options that differ, and notify pages at addresses that are no longer used.
@@ -84,7 +86,13 @@ class OptionChanges:
         if options.fresh:
             self._replace_link()
             changes["link"] = "this is a new link; the old one no longer works"
-        if options.fresh or has_moved or options.password is not None:
+        has_other_broker = self._relay.choose(resolved.broker, is_given=bool(options.broker))
+        if has_other_broker:
+            broker = self._relay.snapshot.broker
+            changes["broker"] = (
+                f"published to {f'the broker {broker!r}' if broker else 'no broker'} from now on"
+            )
+        if options.fresh or has_moved or has_other_broker or options.password is not None:
             self._confirmation.require_card()
         changes.update(self._apply_live_options(options))
         for subject, change in changes.items():

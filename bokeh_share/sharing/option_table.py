@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .broker_options import BROKER_OPTIONS
 from .option import EVERYWHERE, FLAG_ONLY, NOTEBOOK_ONLY, PYTHON_ONLY, TERMINAL, Front, Group, Option, Scope
-from .option_values import parse_interval, parse_port, parse_process_count, parse_viewer_count
+from .option_values import parse_port, parse_viewer_count
+from .program_options import PROGRAM_OPTIONS
 
 OPTIONS = (
     Option(
@@ -61,6 +63,7 @@ OPTIONS = (
         help="the key of --certfile (PEM), if it is in another file",
         python_help="the key of `certfile` (PEM), if it is in another file",
     ),
+    *BROKER_OPTIONS,
     Option(
         name="no_token",
         group=Group.WHO,
@@ -261,39 +264,6 @@ OPTIONS = (
         help="stop sharing and free the port",
         details="Open pages say that sharing ended.",
     ),
-    Option(
-        name="no_browser",
-        group=Group.PROGRAM,
-        scope=Scope.PROGRAM,
-        fronts=TERMINAL,
-        help="do not open a browser",
-    ),
-    Option(
-        name="num_procs",
-        group=Group.PROGRAM,
-        scope=Scope.PROGRAM,
-        fronts=frozenset({Front.RUN}),
-        parse=parse_process_count,
-        metavar="N",
-        default=1,
-        help="serve viewers from N processes; 0 means one for each processor",
-        details="Each process counts its own viewers.",
-    ),
-    Option(
-        name="watch",
-        group=Group.RERUN,
-        scope=Scope.PROGRAM,
-        fronts=frozenset({Front.COMMAND}),
-        help="run again when the code in the file changes; saved outputs do not count",
-    ),
-    Option(
-        name="every",
-        group=Group.RERUN,
-        scope=Scope.PROGRAM,
-        fronts=frozenset({Front.COMMAND}),
-        parse=parse_interval,
-        metavar="TIME",
-        help="run again at an interval, such as 30s, 10m, 1h or 1d",
-    ),
+    *PROGRAM_OPTIONS,
 )
 """In the order in which help and docs list them, group by group."""

@@ -43,6 +43,15 @@ def parse_process_count(text: str) -> int:
     return number
 
 
+def parse_days(text: str) -> float:
+    """Return a number of days; `Options` checks its range. Raises `argparse.ArgumentTypeError`."""
+    try:
+        return float(text)
+    except ValueError:
+        hint = "give a number of days, such as --retention 30"
+        raise argparse.ArgumentTypeError(f"--retention cannot be {shorten_value(text)}: {hint}") from None
+
+
 def strip_quotes(text: str) -> str:
     """Return `text` without the quotes around it, which IPython leaves in place."""
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":

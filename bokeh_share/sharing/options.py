@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any
+from numbers import Integral, Real
+from typing import Any, Literal
 
 from ..errors import BadOption, ConflictingOptions
 from ..network import BLOCKED_PORTS, PublicUrl
 from ..server import BLOCKED_PORT_HELP, PORT_HELP
 from .errors import MissingOption
+
+MAX_RETENTION = 3650
+"""Maximum number of days for which relays show the last state."""
+RETENTION_HELP = f"give a number of days from 0 to {MAX_RETENTION}, such as 30 or 0.5"
+GUESSABLE_LINK_HELP = "relays need a link that cannot be guessed; leave out one of them"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Options:
     keyfile: str | None = None
     public_url: str | None = None
     """The URL of the share for colleagues, if a proxy or tunnel leads to it."""
+    broker: str | Literal[False] | None = field(default=None, repr=False)
+    """The URL of the broker, which may contain a password; False to publish to none."""
+    retention: float | None = None
+    """The number of days for which relays show the last state after the kernel has ended."""
 
     def __post_init__(self) -> None:
         if self.port is not None and not (_is_whole_number(self.port) and 0 <= self.port <= 65535):
@@ -59,6 +68,14 @@ class Options:
             raise MissingOption("--keyfile", "--certfile")
         if self.certfile is not None and not self.tls:
             raise MissingOption("--certfile", "--tls")
+        if self.broker == "":  # from a variable that is not set
+            raise BadOption("broker", "", "give its URL, or --no-broker to publish to none")
+        if self.retention is not None and not _is_day_count(self.retention):
+            raise BadOption("retention", self.retention, RETENTION_HELP)
+        if self.broker is False and self.retention is not None:
+            raise ConflictingOptions("--no-broker", "--retention", "give one of them")
+        if self.token is False and self.broker:
+            raise ConflictingOptions("--no-token", "--broker", GUESSABLE_LINK_HELP)
         if self.public_url is not None:
             PublicUrl.parse(self.public_url)
 
@@ -92,6 +109,8 @@ def build_options(parameters: Mapping[str, Any]) -> Options:
         certfile=_convert_path(get("certfile")),
         keyfile=_convert_path(get("keyfile")),
         public_url=get("public_url"),
+        broker=get("broker"),
+        retention=get("retention"),
     )
 
 
@@ -102,6 +121,11 @@ def _convert_path(path: str | os.PathLike[str] | None) -> str | None:
 def _is_whole_number(number: object) -> bool:
     """Return True for a whole number, also for numpy's, but not for `True`."""
     return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def _is_day_count(number: object) -> bool:
+    is_number = isinstance(number, Real) and not isinstance(number, bool)
+    return is_number and 0 < float(number) <= MAX_RETENTION  # type: ignore[arg-type]  # a number
 
 
 def _build_bind_address(external: bool | None, address: str | None) -> str | None:

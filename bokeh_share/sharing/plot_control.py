@@ -123,7 +123,7 @@ class PlotControl:
         for key in keys:
             plot, found = page.find(key), self._tracker.find_shown_object(key)
             if plot is not None and found is not None:
-                label = plot.name or find_title(plot.snapshot) or plot.id
+                label = plot.name or find_title(plot.snapshot) or plot.short_id
                 self._record(DroppedItem(plot.id, label, key, found.shown, found.caption))
         if notebook is not None:
             notebook.drop(keys)

@@ -12,10 +12,9 @@ from IPython import get_ipython
 from ..apps import AppRegistry
 from ..card import CardDisplay
 from ..plots import PlotTracker
-from .binding import BoundSockets
+from .binding import BoundSockets, ResolvedOptions
 from .link_store import LinkStore, load_link_store
 from .notebook_side import NotebookSide
-from .options import Options
 from .plot_control import PlotControl
 from .runner import ShareRunner
 from .share import Share
@@ -60,7 +59,9 @@ class ProcessState:
         if self.link_store is None:
             self.link_store = load_link_store(script)
 
-    def start_share(self, options: Options, link_store: LinkStore, bound_sockets: BoundSockets) -> Share:
+    def start_share(
+        self, resolved: ResolvedOptions, link_store: LinkStore, bound_sockets: BoundSockets
+    ) -> Share:
         """Start a share on these sockets, which are closed if that fails."""
         try:
             runner = ShareRunner(
@@ -72,7 +73,7 @@ class ProcessState:
                 build_default_title=lambda: self._build_default_title(link_store.notebook_path),
                 find_cell_number=lambda key: self.notebook.find_cell_number(key) if self.notebook else None,
             )
-            runner.start(options, bound_sockets)
+            runner.start(resolved, bound_sockets)
         except BaseException:
             bound_sockets.close()
             raise

@@ -1,7 +1,8 @@
-"""Passes the tracker's pages to viewers, or holds them back while the author has paused the page."""
+"""Passes the tracker's pages to viewers and other sinks, or holds them back while the page is paused."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Protocol
 
@@ -33,6 +34,11 @@ class PublishedPage:
         self._refresh_throttle = RefreshThrottle(lambda: tracker.refresh(dirty_only=True), schedule)
         self._paused_page: Page | None = None
         """The page that viewers see while the author has paused it."""
+        self._sinks: tuple[PageSink, ...] = (viewers,)
+        self._newest_page: LazyPage | None = None
+        """The page that every sink has; None before the start."""
+        self._lock = threading.RLock()
+        """Locked while a page is passed on, so that a new sink misses none."""
 
     def start(self) -> None:
         """Pass on the newest page, and each newer one."""
@@ -42,7 +48,18 @@ class PublishedPage:
         """Stop passing pages on. A paused page does not stay paused for the next share."""
         self._tracker.unsubscribe(self)
         self.resume()
-        self._paused_page = None
+        self._paused_page = self._newest_page = None
+
+    def add_sink(self, sink: PageSink) -> None:
+        """Pass what viewers see to `sink` too: the newest page now, and each newer one."""
+        with self._lock:
+            self._sinks = (*self._sinks, sink)
+            if self._newest_page is not None:
+                sink.publish(self._newest_page)
+
+    def remove_sink(self, sink: PageSink) -> None:
+        with self._lock:
+            self._sinks = tuple(each for each in self._sinks if each is not sink)
 
     @property
     def page(self) -> Page:
@@ -64,13 +81,19 @@ class PublishedPage:
     def publish(self, page: LazyPage) -> None:
         """Pass a page on; of paused pages only the first one."""
         if page.paused_since is None:
-            self._viewers.publish(page)
+            self._pass_on(page)
             self._paused_page = None
         elif self._paused_page is None:
-            self._viewers.publish(page)
+            self._pass_on(page)
             self._paused_page = page.page
         if not page.has_edits:
             self._on_change()
+
+    def _pass_on(self, page: LazyPage) -> None:
+        with self._lock:
+            self._newest_page = page
+            for sink in self._sinks:
+                sink.publish(page)
 
     def on_problem(self) -> None:
         self._on_change()

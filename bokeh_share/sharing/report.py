@@ -31,6 +31,7 @@ from .access import ShareAccess
 from .event_loop import EventLoop
 from .link_store import LinkStore
 from .no_viewer_reminder import NoViewerReminder
+from .relay_publication import RelayPublication
 
 
 class StatusReport:
@@ -44,6 +45,7 @@ class StatusReport:
         link_store: LinkStore,
         broadcaster: Broadcaster,
         access: ShareAccess,
+        relay: RelayPublication,
         on_reminder_due: Callable[[], None],
         find_cell_number: FindCellNumber,
     ) -> None:
@@ -54,6 +56,7 @@ class StatusReport:
         self._link_store = link_store
         self._broadcaster = broadcaster
         self._access = access
+        self._relay = relay
         self._find_cell_number = find_cell_number
         self._ended_at: float | None = None
         self._status_note, self._is_call_note = "", False
@@ -85,9 +88,14 @@ class StatusReport:
             limit.rejected_count, limit.max_viewers, is_low_on_descriptors=limit.has_scarce_descriptors
         )
         blocked = describe_blocked_websockets(self._broadcaster.blocked_websockets.last_address)
-        is_unvisited = self.reminder.is_due and not self._broadcaster.has_had_remote_viewers
+        is_unvisited = self.reminder.is_due and not self._has_had_colleagues
         reminder = describe_missing_viewers(self._access.endpoint.port) if is_unvisited else None
-        return [rejected, blocked, *self._access.notes, reminder]
+        return [rejected, blocked, *self._access.notes, *self._relay.snapshot.list_notes(), reminder]
+
+    @property
+    def _has_had_colleagues(self) -> bool:
+        """True if a viewer ever came from another machine, or to a relay."""
+        return self._broadcaster.has_had_remote_viewers or self._relay.has_had_viewers
 
     def _list_draw_failures(self) -> list[Note]:
         plots, failures = self._tracker.page.plots, self._broadcaster.failures
@@ -99,16 +107,17 @@ class StatusReport:
         return [Note(problem, severity=Severity.MISSING) for problem in problems]
 
     def build_card(self) -> Card:
-        access, page = self._access, self._tracker.page
+        access, page, relay = self._access, self._tracker.page, self._relay.snapshot
         return Card(
-            links=access.links,
+            links=relay.add_links(access.links),
             plot_count=len(page.plots),
             app_names=self._apps.names,
-            viewer_count=self._broadcaster.count if access.is_running else 0,
+            viewer_count=self._broadcaster.count + relay.viewer_count if access.is_running else 0,
             has_token=access.endpoint.options.token,
             has_password=access.is_running and self._link_store.has_password,
             is_local=not access.is_running or access.endpoint.is_local,
             is_offline=bool(access.network.note),
+            relay=relay.describe() if access.is_running else None,
             is_paused=page.paused_since is not None,
             is_link_saved=self._link_store.record_file is not None,
             notes=(*self._list_problems(), *self.notes),
@@ -154,4 +163,4 @@ class StatusReport:
         is_reachable = access.is_running and not (
             access.endpoint.is_local or access.links[0].has_known_audience
         )
-        return is_reachable and not self._broadcaster.has_had_remote_viewers
+        return is_reachable and not self._has_had_colleagues

@@ -8,8 +8,9 @@ from typing import Any
 
 from tornado.ioloop import IOLoop
 
+from .. import limits
 from ..apps import AppRegistry, AppServer
-from ..broadcast import Broadcaster
+from ..broadcast import Broadcaster, Hub, PinBoard, PointingBoard, Presentation
 from ..card import NOT_SHARING_NOTE, CardDisplay, FindCellNumber
 from ..network import find_best_link
 from ..plots import LazyPage, PlotTracker
@@ -19,7 +20,8 @@ from ..wire import CloseCode
 from .access import ShareAccess
 from .author_commands import AuthorCommands
 from .author_links import AuthorLinks
-from .binding import BoundSockets
+from .binding import BoundSockets, ResolvedOptions
+from .cell_code import find_cell_code
 from .confirmation import Confirmation
 from .endpoint import Endpoint
 from .event_loop import EventLoop
@@ -29,7 +31,9 @@ from .option_changes import OptionChanges
 from .options import Options
 from .plot_control import PlotControl
 from .pointed_points import PointedPoints
+from .published_link import PublishedLink
 from .published_page import PublishedPage
+from .relay_publication import RelayPublication
 from .report import StatusReport
 from .routes import INSTALLED_BOKEHJS, build_application
 from .viewer_connections import ViewerConnections
@@ -61,9 +65,18 @@ class ShareRunner:
         self._author_commands = AuthorCommands(
             self, plot_control, self.loop.schedule, self._describe_to_author
         )
+        page = tracker.page
+        hub = Hub(
+            page,
+            ping_interval=limits.PING_INTERVAL,
+            page_build=build_page_version(INSTALLED_BOKEHJS.version),
+            pointing_board=PointingBoard(lambda: self.broadcaster.author_pages.request_state()),
+            presentation=Presentation(lambda message: self.relay.publish_presented(message)),
+            pin_board=PinBoard(lambda message: self.relay.publish_pins(message)),
+        )
         self.broadcaster = Broadcaster(
-            LazyPage(tracker.page),
-            page_build=build_page_version(INSTALLED_BOKEHJS),
+            LazyPage(page),
+            hub,
             on_viewer_change=self._refresh,
             author_control=self._author_commands,
         )
@@ -77,7 +90,13 @@ class ShareRunner:
             on_custom_models=tracker.custom_models.start_compile,
         )
         access_control = AccessControl()
-        self.access = ShareAccess(link_store, access_control, self._refresh)
+        self.access = ShareAccess(link_store, access_control, self._refresh, lambda: self.relay.update())
+        self.relay = RelayPublication(
+            PublishedLink(self.access, link_store, INSTALLED_BOKEHJS),
+            self.published_page,
+            self._refresh,
+            find_cell_code=find_cell_code,
+        )
         self.author_links = AuthorLinks(self.loop, self.access, access_control.author)
         self._viewer_connections = ViewerConnections(
             self.loop, self.broadcaster, self.app_server, access_control
@@ -92,6 +111,7 @@ class ShareRunner:
             link_store,
             self.broadcaster,
             self.access,
+            self.relay,
             self.card_display.refresh,
             find_cell_number,
         )
@@ -108,6 +128,7 @@ class ShareRunner:
             self.confirmation,
             card_display,
             self.report,
+            self.relay,
             build_default_title=build_default_title,
             on_change=self._refresh,
             on_link_revoked=self._continue_at_new_link,
@@ -135,8 +156,9 @@ class ShareRunner:
     def is_running(self) -> bool:
         return self._endpoint.is_running
 
-    def start(self, options: Options, bound_sockets: BoundSockets) -> None:
+    def start(self, resolved: ResolvedOptions, bound_sockets: BoundSockets) -> None:
         """Accept viewers on these sockets. They are the caller's to close if this raises."""
+        options = resolved.options
         self.confirmation.require_card()
         self.option_changes.update_title(options.title)
         self._tracker.withheld.update_sharing(bool(options.all))
@@ -160,12 +182,14 @@ class ShareRunner:
         self._apps.subscribe(self._refresh)
         self.card_display.connect_share(self.report.build_card, self.loop.schedule)
         self.published_page.start()
+        self.relay.start(resolved.broker)
         self.report.reminder.start()
-        atexit.register(self.stop)
+        atexit.register(self.stop, keep_relayed=True)
 
     def show_busy(self, since: float | None) -> None:
         """Notify pages that the kernel is busy since then, by `time.monotonic`, or idle (None)."""
         self._busy_since = since
+        self.relay.update_busy(since)
         if self.is_running:
             self.broadcaster.update_busy(since)
 
@@ -191,10 +215,16 @@ class ShareRunner:
         """Format the text that a cell prints where it cannot draw: without the link, as outputs are saved."""
         return "on the page" if self.is_running else NOT_SHARING_NOTE
 
-    def stop(self) -> None:
-        """Close each viewer with a reason and free the port. May be called again."""
+    def stop(self, *, keep_relayed: bool = False) -> None:
+        """Close each viewer with a reason and free the port. May be called again.
+
+        Pages at relays end too, since the author stops the share. With `keep_relayed` they keep the last
+        state for the retention: the process ends, as at a restart of the kernel, or the share has not
+        started.
+        """
         if not self.is_running:
             return
+        self.relay.stop(keep_page=keep_relayed)
         self._apps.unsubscribe(self._refresh)
         self.author_links.revoke()
         self.loop.finish(lambda: self.app_server.stop(CloseCode.SHARE_ENDED, "sharing ended"))
@@ -220,13 +250,16 @@ class ShareRunner:
 
     def _describe_to_author(self) -> Mapping[str, Any]:
         """Return what the author's own pages show of the share. Any thread may call this."""
-        links = self.access.links
+        relay = self.relay.snapshot
+        links, relay_line = relay.add_links(self.access.links), relay.describe()
         best = find_best_link(links) or (links[0] if links else None)
         return {
             "link": best.url if best is not None else "",
             "links": [{"url": link.url, "audience": link.audience} for link in links],
             "password": self._link_store.has_password,
             "token": self.access.endpoint.options.token,
+            "relay": relay_line.text if relay_line is not None else "",
+            "relayed": relay.viewer_count,
         }
 
     def _continue_at_new_link(self) -> None:

@@ -36,7 +36,11 @@ class Share:
 
     @property
     def url(self) -> str:
-        """The link for colleagues; empty after the share has stopped."""
+        """The link for colleagues, as on the card; empty after the share has stopped.
+
+        With a broker, it is a relay's link as soon as the broker has the page and a relay runs, which takes
+        some seconds, and as long as the broker answers. `links` tells them apart by `is_relayed`.
+        """
         return self.urls[0] if self.urls else ""
 
     @property
@@ -46,8 +50,9 @@ class Share:
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """All links that work, the best first, with their audiences."""
-        return self._runner.access.links
+        """All links that work, the best first, with their audiences. Those at relays are added while a
+        broker has the page."""
+        return self._runner.relay.snapshot.add_links(self._runner.access.links)
 
     @property
     def running(self) -> bool:
@@ -65,8 +70,10 @@ class Share:
 
     @property
     def viewers(self) -> int:
-        """The number of browser pages that are open."""
-        return self._runner.broadcaster.count if self.running else 0
+        """The number of browser pages that are open, also at relays."""
+        if not self.running:
+            return 0
+        return self._runner.broadcaster.count + self._runner.relay.snapshot.viewer_count
 
     @property
     def pointed(self) -> tuple[Pointed, ...]:
@@ -123,19 +130,23 @@ class Share:
     def stop(self) -> None:
         """Close each viewer with a reason and free the port. May be called again.
 
-        `share()` starts again at the same port and link, also in the notebook's next kernel, and open pages
-        reconnect by themselves.
+        Pages at relays end too. When a kernel ends without this call, relays keep the last state for the
+        retention. `share()` starts again at the same port and link, also in the notebook's next kernel, and
+        open pages reconnect by themselves.
         """
         self._runner.stop()
 
     def run_until_interrupted(self) -> None:
-        """Serve viewers and block until Ctrl-C, if no loop runs by itself; then stop."""
+        """Serve viewers and block until Ctrl-C, if no loop runs by itself; then stop.
+
+        As the program ends then, relays keep the last state for the retention. `stop` ends it there too.
+        """
         try:
             self._runner.loop.run()
         except KeyboardInterrupt:
             pass  # the author ends it by Ctrl-C
         finally:
-            self.stop()
+            self._runner.stop(keep_relayed=True)
 
     def _ipython_display_(self) -> None:
         confirmation = self._runner.confirmation.take()

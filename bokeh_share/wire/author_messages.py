@@ -6,8 +6,9 @@ presents (`presented_view`), and has no answer.
 
 The share sends, encoded like all messages:
 
-- `author`: what an author's page shows besides the page: the links, the viewers, the dropped plots, and the
-  number of commands that wait for the kernel. Sent first, and after each change.
+- `author`: what an author's page shows besides the page: the links, the viewers, the dropped plots, the
+  number of commands that wait for the kernel, the card's line on the relay, and the number of viewers at
+  relays (`relayed`). Sent first, and after each change.
 - `answer`: the `state` of the command with this `number`: `waiting` until the running cell ends, then `done`,
   or `failed` with the reason as `text`. With `url`, the page continues there, since the share has a new link.
 - `present`: the view of the author, which viewers follow. It replaces what they had if it is `whole`;

@@ -15,6 +15,8 @@ class CloseCode(IntEnum):
     INVALID_DATA = 1007
     POLICY_VIOLATION = 1008
     MESSAGE_TOO_BIG = 1009
+    SERVICE_RESTART = 1012
+    """The relay ends or restarts; the viewer connects again, perhaps to another one."""
 
     SHARE_ENDED = 4000
     """The author stopped the share or revoked the link. Its address is invalid now."""

@@ -12,11 +12,14 @@ one after the other. Headers, by `kind`:
   `base` is the version that the page has, `plots` are those that differ from it, and `order` are the ids of
   all plots if plots came, went or moved. The page of an app gets no plots.
   Pages offer the data of plots as files if `download` is true. Viewers can show the author which points they
-  mean if `pointing` is true (`wire/pointing`).
+  mean if `pointing` is true (`wire/pointing`). `relayed` is true if a relay sends the page: then apps run on
+  the author's machine only.
 - `plot`: a Bokeh document patch that brings one plot from generation `base` to a newer one. `op` is
   `PlotPatch.kind`: patch, redraw or replace. When `base` is null, the patch holds the whole plot.
 - `moved`: the share is at other addresses now.
 - `busy`: the number of `seconds` for which the author's kernel has run a cell, or null when it runs none.
+- `away`: the number of `seconds` since the last sign of life of the author's kernel, or null when it is back.
+  Only a relay sends it. While the kernel is away, the page shows the last state, and nobody presents.
 - `heartbeat`: nothing new. A page that receives no message for several times `heartbeat`, a field of
   `page` in seconds, knows that the connection is lost.
 
@@ -30,7 +33,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -55,6 +58,21 @@ class PlotEntries:
     by_id: Mapping[str, PlotEntry]
     """The entries by plot id, in the page's order."""
 
+    def mark_missing(self, ids: Collection[str], reason: str) -> PlotEntries:
+        """Return the entries, those of `ids` with this reason why the plot is not sent."""
+        by_id = {id: {**each, "missing": reason} if id in ids else each for id, each in self.by_id.items()}
+        return PlotEntries(self.version, by_id)
+
+    def list_changed(self, base: PlotEntries | None) -> list[PlotEntry]:
+        """List the entries that a page with those of `base` lacks; all, if it has none."""
+        known = {} if base is None else base.by_id
+        return [entry for id, entry in self.by_id.items() if known.get(id) != entry]
+
+    def list_order(self, base: PlotEntries | None) -> list[str] | None:
+        """List the ids of all plots, if a page with those of `base` cannot know their order."""
+        is_known = base is None or [*base.by_id] == [*self.by_id]
+        return None if is_known else [*self.by_id]
+
 
 class DrawFailure(NamedTuple):
     """Reports that a page could not draw this generation of a plot."""
@@ -78,6 +96,13 @@ def encode_message(
     return b"".join([struct.pack("!I", len(header_bytes)), header_bytes, *arrays])
 
 
+def read_header(message: bytes) -> dict[str, Any]:
+    """Return the header of a message that `encode_message` has encoded."""
+    (length,) = struct.unpack_from("!I", message)
+    header: dict[str, Any] = json.loads(message[4 : 4 + length])
+    return header
+
+
 def encode_heartbeat_message() -> bytes:
     return encode_message({"kind": "heartbeat"})
 
@@ -85,6 +110,11 @@ def encode_heartbeat_message() -> bytes:
 def encode_busy_message(seconds: float | None) -> bytes:
     """Encode the duration, not the start time, since a viewer's clock may differ."""
     return encode_message({"kind": "busy", "seconds": seconds})
+
+
+def encode_away_message(seconds: float | None) -> bytes:
+    """Encode the duration since the kernel's last sign of life, or None when the kernel is back."""
+    return encode_message({"kind": "away", "seconds": seconds})
 
 
 def encode_moved_message(urls: Sequence[str]) -> bytes:

@@ -17,8 +17,8 @@ MAX_VIEWER_NAME_LENGTH = 40
 """Maximum number of characters of the name that a viewer types."""
 POINTING_PREFIX = b'{"point":'
 """Begins a message of this kind."""
-POINTED_MODEL = re.compile(r"(k[1-9][0-9]{0,8})\.[0-9]{1,9}\.[0-9]{1,9}")
-"""The id of a model on the page, which begins with the id of its plot: numbers only."""
+POINTED_MODEL = re.compile(r"(k[0-9a-f]{1,16})\.[a-z]?[0-9a-f]{1,16}(\.[0-9]{1,9})?")
+"""The id of a model on the page, which begins with the id of its plot: numbers and digests only."""
 BIDIRECTIONAL_CHARACTERS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )

@@ -22,7 +22,7 @@ MAX_PIN_LENGTH = 140
 MAX_FACTOR_LENGTH = 200
 """Maximum length of a factor, of which a categorical coordinate has up to three."""
 
-PLOT_ID = re.compile(r"k[1-9][0-9]{0,8}")
+PLOT_ID = re.compile(r"k[0-9a-f]{1,16}")
 MODEL_ID = re.compile(r"[\w.:-]{1,60}", re.ASCII)
 VIEW_FIELD = re.compile(r"[rtl][0-9]{1,4}")
 SELECTION_FIELD = re.compile(r"s[0-9]{1,4}")

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from support.endpoint_on_loop import PREFIX, EndpointOnLoop, header, receive_plot, rest
 from support.hostile import is_closed, megabytes, nothing_left_over, until, watches, with_plot
 from support.looks import look
+from support.plot_ids import id_of
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
@@ -38,6 +39,11 @@ def endpoint() -> Iterator[EndpointOnLoop]:
     endpoint = EndpointOnLoop()
     yield endpoint
     endpoint.end()
+
+
+PLOT = id_of("p")
+UMSATZ = "Umsatz (€)"
+RESEND = json.dumps({"resend": PLOT})
 
 
 def joined(
@@ -95,14 +101,14 @@ def closing(connection: socket.socket) -> int:
     return int.from_bytes(received[at + 2 : at + 4]) if at >= 0 and len(received) >= at + 4 else 1006
 
 
-wants = st.sampled_from(["k1", "k2", "nothing", "", "__proto__", "k1" * 100]).map(
+wants = st.sampled_from([PLOT, "k2", "nothing", "", "__proto__", "k1" * 100]).map(
     lambda plot: frame(TEXT, json.dumps({"resend": plot}).encode())
 )
 reports = st.builds(
     lambda plot, generation, reason: frame(
         TEXT, json.dumps({"failed_plot": plot, "generation": generation, "reason": reason}).encode()
     ),
-    st.sampled_from(["k1", "k2", "", None, "k1" * 100]),
+    st.sampled_from([PLOT, "k2", "", None, "k1" * 100]),
     st.sampled_from([1, 0, -1, 1.0, True, 10**300, "1", None]),
     st.sampled_from([*DRAW_FAILURE_REASONS, "", "<b>", None, ["drawing"], {}]),
 )
@@ -114,7 +120,7 @@ payloads = (
     | st.binary(max_size=200).map(packed)
     | st.sampled_from(
         [
-            b'{"resend":"k1"}',
+            RESEND.encode(),
             b'{"resend":[]}',
             b'{"resend":1e999}',
             b"{}",
@@ -128,7 +134,7 @@ payloads = (
             b"\x00\x00",
             b"\x03\xe8bye",
             b"\x03\xe8\xff\xff",
-            packed(b'{"resend":"k1"}'),
+            packed(RESEND.encode()),
             packed(bytes(50_000)),
         ]
     )
@@ -181,7 +187,7 @@ def test_the_share_stays_up_and_its_page_is_unchanged_after_any_frames(
             assert watches(other)
         assert sum(sent) >= 10_000
         assert other.broadcaster._hub.page is page
-        assert other.broadcaster.failures.keys() <= {"k1"}
+        assert other.broadcaster.failures.keys() <= {PLOT}
         assert set(said) <= {
             "unknown message from a page",
             "page sends too much",
@@ -314,12 +320,12 @@ def test_who_asks_for_a_plot_again_and_again_is_given_it_now_and_then(
     with nothing_left_over(endpoint), endpoint.watch() as viewer:
         receive_plot(viewer)
         for _ in range(3):
-            viewer.send('{"resend":"k1"}')
-            assert header(viewer.recv(10))["plot"] == "k1"
+            viewer.send(RESEND)
+            assert header(viewer.recv(10))["plot"] == PLOT
         began = time.monotonic()
         for _ in range(3):
-            viewer.send('{"resend":"k1"}')
-        assert header(viewer.recv(10))["plot"] == "k1", "in the end it has what it asked for"
+            viewer.send(RESEND)
+        assert header(viewer.recv(10))["plot"] == PLOT, "in the end it has what it asked for"
         assert time.monotonic() - began > 0.5
         assert frames_of(viewer, seconds=1.5) == []
         assert watches(endpoint)
@@ -345,7 +351,7 @@ def test_who_asks_for_what_is_not_there_wakes_nobody(
     assert said == []
 
 
-def report(plot: object = "k1", generation: object = 1, reason: object = "drawing") -> str:
+def report(plot: object = PLOT, generation: object = 1, reason: object = "drawing") -> str:
     return json.dumps({"failed_plot": plot, "generation": generation, "reason": reason})
 
 
@@ -356,7 +362,7 @@ def test_a_draw_failure_counts_only_for_a_sent_plot_and_is_reported_once(
     with endpoint.watch() as viewer:
         receive_plot(viewer)
         told = endpoint.viewer_changes
-        for nonsense in (report("k2"), report("k1", 2), report("k1", 0), report("__class__"), report("")):
+        for nonsense in (report("k2"), report(PLOT, 2), report(PLOT, 0), report("__class__"), report("")):
             viewer.send(nonsense)
         viewer.ping().wait(10)
         assert not endpoint.broadcaster.failures
@@ -364,7 +370,7 @@ def test_a_draw_failure_counts_only_for_a_sent_plot_and_is_reported_once(
             viewer.send(report())
             viewer.send(report(reason="type"))
         viewer.ping().wait(10)
-        assert endpoint.broadcaster.failures == {"k1": DrawFailure("k1", 1, "drawing")}
+        assert endpoint.broadcaster.failures == {PLOT: DrawFailure(PLOT, 1, "drawing")}
         assert endpoint.viewer_changes == told + 1, "the card is told once"
         assert frames_of(viewer, seconds=0.1) == [], "and nobody is sent anything"
     assert [each.getMessage() for each in caplog.records if each.name == "bokeh_share.broadcast.hub"] == [
@@ -406,19 +412,19 @@ def test_the_page_of_an_app_gets_no_plots(endpoint: EndpointOnLoop) -> None:
 @pytest.mark.parametrize(
     ("query", "order"),
     [
-        ("?first=c", ["k3", "k2", "k1"]),
-        ("?first=k2", ["k2", "k1", "k3"]),
-        ("?first=Umsatz%20%28%E2%82%AC%29", ["k2", "k1", "k3"]),
-        ("?epoch=x&version=1&first=c", ["k3", "k2", "k1"]),
-        (f"?first={'c' * limits.MAX_FIRST_LENGTH}c", ["k1", "k2", "k3"]),
-        ("", ["k1", "k2", "k3"]),
+        ("?first=c", ["c", UMSATZ, "a"]),
+        (f"?first={id_of(UMSATZ)}", [UMSATZ, "a", "c"]),
+        ("?first=Umsatz%20%28%E2%82%AC%29", [UMSATZ, "a", "c"]),
+        ("?epoch=x&version=1&first=c", ["c", UMSATZ, "a"]),
+        (f"?first={'c' * limits.MAX_FIRST_LENGTH}c", ["a", UMSATZ, "c"]),
+        ("", ["a", UMSATZ, "c"]),
     ],
 )
 def test_the_plot_that_a_page_names_is_sent_first(
     endpoint: EndpointOnLoop, query: str, order: list[str]
 ) -> None:
     page = Page()
-    for name in ("a", "Umsatz (€)", "c"):
+    for name in ("a", UMSATZ, "c"):
         page = page.put(PlotKey("name", name), look(name), now=1)
     endpoint.show(page)
     until(lambda: endpoint.broadcaster._hub.page.plots)
@@ -426,7 +432,7 @@ def test_the_plot_that_a_page_names_is_sent_first(
         received = b""
         while received.count(b'"kind":"plot"') < len(order) or not received.endswith(b"}"):
             received += connection.recv(65536)
-    assert re.findall(r'"plot":"(k\d)"', received.decode("latin-1")) == order
+    assert re.findall(r'"plot":"(k\w+)"', received.decode("latin-1")) == [*map(id_of, order)]
 
 
 def test_who_sends_frames_before_the_answer_is_answered(endpoint: EndpointOnLoop) -> None:

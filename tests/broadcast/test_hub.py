@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from support.looks import look
+from support.plot_ids import id_of, shorten_id
 from support.small_pictures import build_png
 
 from bokeh_share.broadcast.hub import Hub, Viewer
@@ -36,7 +37,11 @@ def taken(hub: Hub, viewer: Viewer) -> list[str]:
     while (frame := hub.take_next_frame(viewer)) is not None:
         header = read_header(frame)
         plot = header["kind"] == "plot"
-        frames.append(f"{header['plot']} {header['generation']}" if plot else f"page {header['version']}")
+        frames.append(
+            f"{shorten_id(hub.page.plots, header['plot'])} {header['generation']}"
+            if plot
+            else f"page {header['version']}"
+        )
     return frames
 
 
@@ -45,7 +50,7 @@ def listed(hub: Hub, viewer: Viewer) -> tuple[int | None, list[str]]:
     frame = hub.take_next_frame(viewer)
     assert frame is not None
     header = read_header(frame)
-    return header["base"], [plot["id"] for plot in header["plots"]]
+    return header["base"], [shorten_id(hub.page.plots, plot["id"]) for plot in header["plots"]]
 
 
 def test_a_new_viewer_gets_the_list_and_then_each_plot() -> None:
@@ -139,7 +144,14 @@ FIVE = {name: name for name in "abcde"}
 
 @pytest.mark.parametrize(
     ("first", "order"),
-    [("a", "12345"), ("c", "32415"), ("k3", "32415"), ("e", "54321"), ("nobody", "12345"), ("", "12345")],
+    [
+        ("a", "12345"),
+        ("c", "32415"),
+        (id_of("c"), "32415"),
+        ("e", "54321"),
+        ("nobody", "12345"),
+        ("", "12345"),
+    ],
 )
 def test_the_plot_that_a_viewer_wants_first_comes_first_and_then_those_near(first: str, order: str) -> None:
     hub = Hub(page(**FIVE))
@@ -148,8 +160,8 @@ def test_the_plot_that_a_viewer_wants_first_comes_first_and_then_those_near(firs
 
 
 def test_a_plot_whose_id_is_wanted_comes_before_one_of_this_name() -> None:
-    hub = Hub(page(k3="a", b="b", c="c"))
-    with hub.add_viewer(first="k3") as viewer:
+    hub = Hub(page(**{id_of("c"): "a", "b": "b", "c": "c"}))
+    with hub.add_viewer(first=id_of("c")) as viewer:
         assert taken(hub, viewer) == ["page 3", "k3 1", "k2 1", "k1 1"]
 
 
@@ -179,7 +191,7 @@ def test_one_who_comes_back_gets_the_changes_of_the_wanted_plot_first() -> None:
     for name in "abde":
         now = now.put(PlotKey("name", name), look("new"), now=2)
     hub.publish(now)
-    with hub.add_viewer(hub.epoch, 5, first="k4") as viewer:
+    with hub.add_viewer(hub.epoch, 5, first=id_of("d")) as viewer:
         assert taken(hub, viewer) == ["page 9", "k4 2", "k5 2", "k2 2", "k1 2"]
 
 
@@ -230,7 +242,7 @@ def test_a_plot_that_could_not_be_shown_comes_again_when_asked_for() -> None:
     hub = Hub(page(p="a", q="b"))
     with hub.add_viewer() as viewer:
         taken(hub, viewer)
-        hub.request_whole_plot(viewer, "k2")
+        hub.request_whole_plot(viewer, id_of("q"))
         hub.request_whole_plot(viewer, "no such plot")
         assert taken(hub, viewer) == ["k2 1"]
 
@@ -304,7 +316,7 @@ def test_at_most_two_old_states_are_kept_and_of_these_only_what_somebody_has() -
 def test_nobody_who_watches_leaves_one_old_state_at_most() -> None:
     hub = Hub(page(p="a"))
     published(hub, *"bcdef")
-    assert [plot.generation for plot in hub._former_states["k1"]] == [5]
+    assert [plot.generation for plot in hub._former_states[id_of("p")]] == [5]
 
 
 def test_one_who_comes_back_gets_one_patch_from_the_state_they_name() -> None:
@@ -345,7 +357,7 @@ def test_a_plot_that_comes_again_is_patched_from_then_on() -> None:
     with hub.add_viewer() as viewer:
         steps(hub, viewer)
         published(hub, "b")
-        hub.request_whole_plot(viewer, "k1")
+        hub.request_whole_plot(viewer, id_of("p"))
         assert steps(hub, viewer) == [(None, 2)]
         published(hub, "c")
         assert steps(hub, viewer) == [(2, 3)]
@@ -371,7 +383,7 @@ def test_frames_of_plots_that_are_gone_are_not_kept() -> None:
     with hub.add_viewer() as viewer:
         taken(hub, viewer)
         hub.publish(Page())
-    assert not hub._frames
+    assert not hub._messages
 
 
 def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
@@ -380,20 +392,20 @@ def test_a_plot_that_a_page_could_not_draw_is_known_until_it_changes(
     caplog.set_level(logging.INFO, logger="bokeh_share.broadcast.hub")
     now = page(p="a", q="b")
     hub = Hub(now)
-    failure = DrawFailure("k1", 1, "drawing")
+    failure = DrawFailure(id_of("p"), 1, "drawing")
     with hub.add_viewer() as one, hub.add_viewer() as two:
         assert not hub.add_failure(one, failure), "it has not been given that plot yet"
         taken(hub, one), taken(hub, two)
         assert hub.add_failure(one, failure)
-        assert not hub.add_failure(two, DrawFailure("k1", 1, "type")), "the first report counts"
-        assert hub.failures == {"k1": failure}
+        assert not hub.add_failure(two, DrawFailure(id_of("p"), 1, "type")), "the first report counts"
+        assert hub.failures == {id_of("p"): failure}
         hub.publish(now := now.put(Q, look("c"), now=2))
-        assert hub.failures == {"k1": failure}
+        assert hub.failures == {id_of("p"): failure}
         hub.publish(now := now.put(P, look("d"), now=3))
         assert hub.failures == {}
         assert not hub.add_failure(two, failure), "that is what it was before"
         taken(hub, two)
-        assert hub.add_failure(two, DrawFailure("k1", 2, "drawing"))
+        assert hub.add_failure(two, DrawFailure(id_of("p"), 2, "drawing"))
         hub.publish(now.remove(lambda key: key == P))
         assert hub.failures == {}
     assert caplog.messages == [f"a viewer's page could not draw plot k1: {DRAW_FAILURE_REASONS['drawing']}"]

@@ -18,6 +18,7 @@ from bokeh_share.broadcast.pin_board import PinBoard
 from bokeh_share.broadcast.viewer import Viewer
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
+from bokeh_share.wire.messages import read_header
 from bokeh_share.wire.presented_view import Spot
 
 THEME: Theme = default
@@ -116,3 +117,16 @@ def test_there_are_not_very_many_pins() -> None:
         assert board.add(spot(page), str(number), page) == ""
     assert "take one away" in board.add(spot(page), "more", page)
     assert len(board.pins) == limits.MAX_PINS
+
+
+def test_each_change_is_told_with_all_pins() -> None:
+    told: list[bytes] = []
+    page, board = put(Page(), plot()), PinBoard(told.append)
+    board.add(spot(page), "one", page)
+    board.add(spot(page), "two", page)
+    assert [pin["text"] for pin in read_header(told[-1])["pins"]] == ["one", "two"]
+    board.remove(1)
+    board.remove(1)
+    assert len(told) == 3
+    board.prune(Page())
+    assert told[3:] == [b""]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from bokeh.plotting import figure
+from support.plot_ids import id_of
 
 from bokeh_share import limits
 from bokeh_share.broadcast.hub import Hub
@@ -17,6 +18,7 @@ from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.tracker import PlotTracker
 
 KEY = PlotKey("name", "p")
+PLOT = id_of("p")
 
 
 class Desk:
@@ -32,7 +34,7 @@ class Desk:
         self.hub = Hub(self.page)
         self.board = self.hub.pointing_board
         snapshot = self.page.plots[0].snapshot
-        ids = {node.model_type: f"k1.{id}" for id, node in zip(snapshot.ids, snapshot.nodes, strict=True)}
+        ids = {node.model_type: f"{PLOT}.{id}" for id, node in zip(snapshot.ids, snapshot.nodes, strict=True)}
         self.figure, self.source = ids["Figure"], ids["ColumnDataSource"]
 
     def message(self, **change: Any) -> bytes:
@@ -92,7 +94,7 @@ def test_with_it_each_viewer_points_at_one_thing_until_they_leave(desk: Desk) ->
 
 
 @pytest.mark.parametrize(
-    "change", [{"figure": "k9.1.1", "source": None}, {"figure": "k1.9.9"}, {"source": "k1.9.9"}]
+    "change", [{"figure": "k9.1.1", "source": None}, {"figure": f"{PLOT}.9.9"}, {"source": f"{PLOT}.9.9"}]
 )
 def test_only_models_of_the_page_are_pointed_at(desk: Desk, change: dict[str, Any]) -> None:
     desk.board.update(True)

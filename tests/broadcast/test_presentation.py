@@ -8,6 +8,7 @@ from typing import Any
 from bokeh_share.broadcast.presentation import Presentation
 from bokeh_share.broadcast.viewer import Viewer
 from bokeh_share.limits import MAX_PRESENTED_VIEWS
+from bokeh_share.wire.messages import read_header
 from bokeh_share.wire.presented_view import PresentedView, Spot
 
 AUTHOR, OTHER = object(), object()
@@ -131,3 +132,17 @@ def test_the_view_of_a_plot_that_is_gone_is_forgotten() -> None:
     presentation.prune(["k2"])
     present(presentation, views({}))
     assert [*take(presentation, Viewer())["plots"]] == ["k2"]
+
+
+def test_each_step_is_told_as_the_whole_view() -> None:
+    told: list[bytes] = []
+    presentation = Presentation(told.append)
+    presentation.start(AUTHOR, 0.0)
+    present(presentation, views({"k1": "0,1", "k2": "0,2"}, ("k1",)))
+    present(presentation, PresentedView(None, {"k1": (("r0", "0,9"),)}, HERE))
+    late = Viewer()
+    assert read_header(told[-1]) == take(presentation, late), "as for a late viewer"
+    assert read_header(told[-1])["plots"] == {"k2": [["r0", "0,2"]], "k1": [["r0", "0,9"]]}
+    presentation.end()
+    presentation.publish()
+    assert told[-1] == b""

@@ -292,3 +292,66 @@ def test_after_a_restart_a_page_has_the_old_picture_until_it_is_back_and_exact(
         assert not viewer.was_reloaded
     finally:
         kernel.close()
+
+
+def zoom(viewer: Viewer, title: str) -> list[float]:
+    """Pan the figure with this title by mouse, and return its horizontal range."""
+    number = viewer.titles().index(title)
+    figure = viewer.page.locator(".bk-Figure").nth(number)
+    figure.scroll_into_view_if_needed()
+    box = figure.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = range_of(viewer, title)
+    viewer.page.mouse.move(x, y)
+    viewer.page.mouse.down()
+    viewer.page.mouse.move(x + 40, y, steps=4)
+    viewer.page.mouse.up()
+    assert range_of(viewer, title) != before
+    return range_of(viewer, title)
+
+
+def range_of(viewer: Viewer, title: str) -> list[float]:
+    """Return the horizontal range of the figure with this title."""
+    read = """(title) => {
+        const roots = Bokeh.documents.flatMap((shown) => shown.roots());
+        const { start, end } = roots.find((root) => root.title.text === title).x_range;
+        return [start, end];
+    }"""
+    found: list[float] = viewer.page.evaluate(read, title)
+    return found
+
+
+def test_after_a_restart_each_plot_keeps_its_zoom_unless_it_measures_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Open
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "sales.ipynb"))
+    measured = PLOT.replace("title=", "x_axis_label='{label}', title=")
+    kernel = Kernel()
+    try:
+        link, viewer = sharing(kernel, visit, "-p 0")
+        kernel.run(PLOT.format(title="two", y=4), cell="c2")
+        kernel.run(measured.format(title="three", y=4, label="hours"), cell="c3")
+        kernel.run(PLOT.format(title="one, edited", y=4), cell="c1")
+        viewer.in_step_with(kernel)
+        zoomed = {title: zoom(viewer, title) for title in ("one, edited", "two", "three")}
+        with viewer.without_server():
+            kernel.manager.signal_kernel(signal.SIGKILL)
+            viewer.wait_for_state("reconnecting")
+            kernel.close()
+            kernel = Kernel()
+            kernel.run(BEGIN)
+            assert link_in(kernel.run("%bokeh_share", cell="c0")) == link
+            viewer.page.wait_for_function(LIVE, timeout=15_000)
+            kernel.run(measured.format(title="other", y=4, label="euros"), cell="c3")
+            viewer.in_step_with(kernel)
+            kernel.run(PLOT.format(title="two", y=4), cell="c2")
+            kernel.run(PLOT.format(title="one, again", y=4), cell="c1")
+        viewer.in_step_with(kernel)
+        assert range_of(viewer, "one, again") == zoomed["one, edited"]
+        assert range_of(viewer, "two") == zoomed["two"]
+        assert range_of(viewer, "other") != zoomed["three"]
+        assert not viewer.was_reloaded
+    finally:
+        kernel.close()

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 from support.kernel_driver import DEADLINE, until
 from support.notebook_pages import Open, Viewer, is_drawn_on
+from support.plot_ids import id_of
 from support.viewer import watching
 
 HOOKS = entry_points(group="pyinstaller40", name="hook-dirs")
@@ -150,14 +151,14 @@ def test_its_page_is_drawn_and_so_is_what_it_saves(
 ) -> None:
     with running(program, tmp_path, "page") as running_program:
         viewer = visit(running_program.url)
-        viewer.wait_until_drawn([["k1", 1]])
+        viewer.wait_until_drawn([[id_of("sales"), 1]])
         assert viewer.titles() == ["sales"]
         assert is_drawn_on(viewer.captured("sales"))
         with viewer.without_server():
             assert running_program.end() == (0, "")
     saved = Viewer(browser.new_page(), (tmp_path / "page.html").as_uri())
     try:
-        saved.open("saved").wait_until_drawn([["k1", 1]])
+        saved.open("saved").wait_until_drawn([[id_of("sales"), 1]])
         assert saved.troubles == []
     finally:
         saved.page.close()

@@ -14,6 +14,7 @@ from bokeh.themes import Theme
 from playwright.sync_api import Browser, Page
 from support.colleague import SIZE, Author, Colleague
 from support.notebook_pages import Kernel, Open, Viewer
+from support.plot_ids import id_of
 
 from bokeh_share.plots.page import Page as Plots
 from bokeh_share.plots.page import PlotKey
@@ -154,7 +155,7 @@ def test_a_saved_page_has_cards_as_high_as_what_is_in_them(browser: Browser, tmp
     try:
         viewer = Viewer(context.new_page(), file.as_uri())
         viewer.open("saved")
-        viewer.wait_until_drawn([["k1", 1], ["k2", 1]])
+        viewer.wait_until_drawn([[id_of("plot 0"), 1], [id_of("plot 1"), 1]])
         wait_for_height(viewer.page, 1000)
         wait_for_height(viewer.page, GIVEN, place=1)
     finally:

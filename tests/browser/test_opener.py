@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Route
 from playwright.sync_api import Page as BrowserPage
 from support.colleague import FRAME, URL, Author, Colleague
 from support.notebook_pages import Kernel, Open, Viewer
+from support.plot_ids import id_of
 
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
@@ -129,7 +130,7 @@ def test_a_saved_page_cannot_be_redirected_either(browser: Browser, tmp_path: Pa
                 PlotKey("name", name), capture_plot(model, theme=Theme(json={})).snapshot, now=1
             )
             viewer = Viewer(context.new_page(), save_page(page, tmp_path / f"{name}.html", now=1).as_uri())
-            viewer.open("saved").wait_until_drawn([["k1", 1]])
+            viewer.open("saved").wait_until_drawn([[id_of(name), 1]])
             check_opened(context, viewer.page)
             assert viewer.troubles == []
     finally:

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, expect
 from pypdfium2 import PdfDocument
 from support.notebook_pages import Kernel, Open, Viewer, picture_of
+from support.plot_ids import id_of
 
 from bokeh_share.plots.page import Page as Plots
 from bokeh_share.plots.page import PlotKey
@@ -99,7 +100,7 @@ def print_saved(browser: Browser, saved: Path, scheme: Any, zoom: bool = True) -
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     try:
         viewer = Viewer(context.new_page(), saved.as_uri())
-        viewer.open("saved").wait_until_drawn([[f"k{number + 1}", 1] for number in range(len(SIZES))])
+        viewer.open("saved").wait_until_drawn([[id_of(name), 1] for name in SIZES])
         if zoom:
             viewer.page.evaluate(ZOOM)
         on_screen = picture_of(viewer.card("small").locator(".bk-Figure"))

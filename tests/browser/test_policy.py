@@ -52,6 +52,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 from support.colleague import Author, Colleague
 from support.notebook_pages import Viewer
+from support.plot_ids import id_of
 
 from bokeh_share.plots.page import Page, PlotKey
 from bokeh_share.plots.snapshot.capture import capture_plot
@@ -363,7 +364,7 @@ def test_a_saved_page_runs_what_the_author_wrote_and_asks_nobody(browser: Browse
     try:
         viewer = Viewer(context.new_page(), file.as_uri())
         viewer.open("saved")
-        viewer.wait_until_drawn([[f"k{number + 1}", 1] for number in range(len(shown))])
+        viewer.wait_until_drawn([[id_of(f"plot {number}"), 1] for number in range(len(shown))])
         (refused,) = viewer.troubles
         assert "inline event handler" in refused
         assert viewer.page.evaluate("typeof owned") == "undefined"

@@ -9,6 +9,7 @@ import pytest
 from browser.test_apps import TREND, opened
 from playwright.sync_api import Browser, expect
 from support.notebook_pages import Kernel, Open, Viewer, difference, link_in
+from support.plot_ids import id_of
 
 ONE_PAIRING = pytest.mark.one_pairing
 """Texts, titles and addresses of the page's own, around plots that only have to be there."""
@@ -49,7 +50,7 @@ def test_a_paused_page_says_so_keeps_its_picture_and_follows_afterwards(
     assert "The author paused this page at" in state_of(viewer)
     kernel.show("sales", FIGURE.replace("[2, 1]", "[1, 5]"))
     late = visit(link, state="paused")
-    late.wait_until_drawn([["k1", 1]])
+    late.wait_until_drawn([[id_of("sales"), 1]])
     assert difference(late.captured("sales"), before) is None
     assert difference(viewer.captured("sales"), before) is None
     kernel.run("%bokeh_share --resume")
@@ -202,7 +203,7 @@ def test_a_saved_page_looks_like_the_live_one_and_asks_for_nothing(
         page.on("request", lambda request: requests.append(request.url))
         saved = Viewer(page, path.as_uri())
         page.goto(path.as_uri())
-        saved.wait_until_drawn([["k1", 1], ["k2", 1]])
+        saved.wait_until_drawn([[id_of("sales"), 1], [id_of("c2", "cell"), 1]])
         assert difference(saved.captured("sales"), live.captured("sales")) is None
         assert "Saved on" in state_of(saved)
         assert saved.card("sales").locator(".caption").inner_text() == "net"

@@ -9,6 +9,7 @@ from support.looks import look
 
 from bokeh_share.card.card import MAX_SECTION_NOTES, Card, format_starting_card, format_status
 from bokeh_share.card.note import Note, Section, Severity
+from bokeh_share.card.relay_line import RelayLine
 from bokeh_share.network.links import Link
 from bokeh_share.plots.page import Page, PlotKey
 
@@ -289,3 +290,31 @@ def test_a_link_that_is_saved_says_what_to_do_before_the_notebook_is_passed_on()
         assert f"{note} --fresh, before you pass it on" in text
     for other in (LIVE, replace(saved, has_token=False), replace(saved, links=())):
         assert "stays valid" not in other.to_text()
+
+
+RELAYED = Link("https://plots.example.org/x8/", "through the relay", is_relayed=True)
+
+
+def test_a_relays_link_is_the_one_to_pass_on_while_it_is_first() -> None:
+    card = replace(
+        LIVE,
+        links=(RELAYED, *LIVE.links[1:]),
+        is_local=True,
+        relay=RelayLine("relay: live · 2 viewers"),
+        app_names=("trend",),
+    )
+    lines = card.to_text().splitlines()
+    assert lines[0] == "bokeh_share  https://plots.example.org/x8/  (through the relay)"
+    assert "             relay: live · 2 viewers" in lines
+    assert "        app  http://localhost:5006/x8/trend" in lines, "apps run on the author's machine"
+    assert not any("--external" in line for line in lines)
+    assert card.qr_code, "phones reach the relay"
+    assert card.to_html().count(RELAYED.url) == 3
+    assert not replace(card, links=LIVE.links[1:]).qr_code
+
+
+def test_a_problem_of_the_relay_is_a_warning_and_the_direct_link_goes_on() -> None:
+    card = replace(LIVE, relay=RelayLine("relay: offline since 10:32", is_problem=True))
+    assert "             ⚠ relay: offline since 10:32" in card.to_text().splitlines()
+    assert words(card.to_html()).count("⚠ relay: offline since 10:32") == 1
+    assert card.to_text().startswith("bokeh_share  http://10.0.0.7:5006/x8/")

@@ -197,6 +197,5 @@ def test_what_viewers_pages_could_not_draw_is_one_note_for_each_reason() -> None
         f"a viewer's page could not draw 'e': {DRAW_FAILURE_REASONS['drawing']}",
     ]
     assert {note.severity for note in notes} == {Severity.MISSING}
-    assert list_draw_failures(page.plots, {"k1": DrawFailure("k1", 2, "type")}) == [], (
-        "it has changed meanwhile"
-    )
+    id = page.plots[0].id
+    assert list_draw_failures(page.plots, {id: DrawFailure(id, 2, "type")}) == [], "it has changed meanwhile"

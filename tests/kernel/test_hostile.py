@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import socket
 import ssl
@@ -20,6 +21,7 @@ from kernel.test_busy import busy, get
 from support.endpoint_on_loop import rest
 from support.hostile import is_closed
 from support.kernel_driver import Kernel, Output, until
+from support.plot_ids import id_of
 from websockets.exceptions import InvalidStatus
 
 # The limits of our own server do not depend on the versions.
@@ -95,7 +97,7 @@ class Stranger:
 
     def frames(self) -> Iterator[bytes]:
         """What is sent over a websocket that is open."""
-        yield frame(TEXT, b'{"resend":"k1"}') * 200
+        yield frame(TEXT, json.dumps({"resend": id_of("c1", "cell")}).encode()) * 200
         yield frame(TEXT, b"[" * 1000) + frame(BINARY, b"x") + frame(TEXT, b"x" * 2000)
         yield frame(PING, b"x" * 125) * 1000
         yield frame(CONTINUED, b"x")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.kernel_driver import Kernel
+from support.plot_ids import id_of
 from support.viewer import Viewer
 
 CURVES = """
@@ -59,7 +60,7 @@ def test_curves_that_are_displayed_in_another_order_stay_themselves(curves: Kern
 def test_a_loop_that_clears_and_displays_a_curve_is_one_plot(curves: Kernel, viewer: Viewer) -> None:
     curves.run("for n in range(4):\n    clear_output(wait=True)\n    display(curve(f'a {n}', 1, n))", "c1")
     viewer.shows(["a 3"])
-    assert [plot["id"] for plot in viewer.plots] == ["k1"]
+    assert [plot["id"] for plot in viewer.plots] == [id_of("c1", "cell")]
 
 
 def test_a_plot_before_or_behind_what_interact_shows_stays_itself(curves: Kernel, viewer: Viewer) -> None:

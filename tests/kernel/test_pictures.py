@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from support.kernel_driver import Kernel
+from support.plot_ids import id_of
 from support.viewer import Viewer
 
 SMALL_PICTURES = Path(__file__).parents[1] / "support" / "small_pictures.py"
@@ -100,7 +101,7 @@ def test_a_plot_of_bokeh_may_become_a_picture_and_a_plot_again(kernel: Kernel, v
         kernel.run(code, "c1")
         viewer.until(lambda kind=kind: viewer.kinds == [kind])
     viewer.shows(["b"])
-    assert {plot["id"] for plot in viewer.plots} == {"k1"}
+    assert {plot["id"] for plot in viewer.plots} == {id_of("c1", "cell")}
 
 
 @pytest.mark.parametrize("wait", ["wait=True", "wait=False"])
@@ -109,7 +110,7 @@ def test_a_loop_that_clears_and_displays_is_one_picture_that_changes(
 ) -> None:
     kernel.run(f"for number in range(8):\n    clear_output({wait})\n    display(picture(number))", "c1")
     viewer.until(lambda: colors(viewer) == [7])
-    assert [(plot["id"], plot["generation"]) for plot in viewer.plots] == [("k1", 8)]
+    assert [(plot["id"], plot["generation"]) for plot in viewer.plots] == [(id_of("c1", "cell"), 8)]
 
 
 def test_updates_of_a_display_change_it_wherever_it_is(kernel: Kernel, viewer: Viewer) -> None:

@@ -20,6 +20,7 @@ import pytest
 from support.app_viewer import ask, watching_app
 from support.hosts import can_make_namespaces
 from support.kernel_driver import Kernel, until
+from support.plot_ids import id_of
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application
 from websockets.exceptions import ConnectionClosed
@@ -228,7 +229,12 @@ def test_viewers_learn_nothing_about_the_machine(marked: Kernel) -> None:
         ),
     }  # fmt: skip
     collected["frames"] = frames_of(
-        f"{url}ws", '{"resend": "k1"}', '{"resend": "k9"}', "nothing", "{", b"\0\xff"
+        f"{url}ws",
+        json.dumps({"resend": id_of("marker-cell", "cell")}),
+        '{"resend": "k9"}',
+        "nothing",
+        "{",
+        b"\0\xff",
     )
     collected["frames of an old version"] = frames_of(f"{url}ws?epoch=x&version=1")
     wrong = {

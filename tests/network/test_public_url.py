@@ -6,6 +6,7 @@ import pytest
 
 from bokeh_share.errors import BadOption
 from bokeh_share.network.public_url import PublicUrl
+from bokeh_share.text import hide_passwords
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_it_is_read_as_browsers_write_it(text: str, url: str, origin: str, path:
 def test_what_makes_no_address_is_refused_in_one_line(text: str, hint: str) -> None:
     with pytest.raises(BadOption) as error:
         PublicUrl.parse(text)
-    assert str(error.value) == f"--public-url cannot be {text!r}: {hint}"
+    assert str(error.value) == f"--public-url cannot be {hide_passwords(text)!r}: {hint}"
 
 
 def test_one_that_no_qr_code_could_hold_is_refused() -> None:

@@ -27,7 +27,7 @@ def test_what_is_cleared_stays_until_another_takes_its_place(author: Author, wai
     assert author.texts == ["A", "b"]
     author.end(cell)
     assert author.texts == ["A"]
-    assert author.capture.page.plots[0].id == "k1"
+    assert author.capture.page.plots[0].short_id == "k1"
 
 
 def test_what_waits_for_an_output_that_never_comes_stays(author: Author) -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from support.looks import look
+from support.plot_ids import id_of
 
 from bokeh_share.broadcast.hub import Hub
 from bokeh_share.card.plot_notes import list_uncompiled_models
@@ -76,10 +77,10 @@ def test_a_plot_waits_until_its_script_is_there_and_other_plots_do_not() -> None
                 frames.append(header.get("plot", "page"))
             return frames
 
-        assert taken() == ["page", "k2"]
+        assert taken() == ["page", id_of("q")]
         assert not hub.is_whole_plot_next(viewer)
         hub.publish(waiting.update_bundles((READY,)))
-        assert taken() == ["page", "k1"]
+        assert taken() == ["page", id_of("p")]
         hub.publish(waiting.update_bundles((READY,)))
         assert taken() == []
 
@@ -92,7 +93,11 @@ def test_one_who_comes_back_and_has_all_but_a_plot_that_is_not_there_gets_that_p
         assert hub.take_next_frame(viewer) is None
         hub.publish(waiting.update_bundles((READY,)))
         frames = [hub.take_next_frame(viewer) for _ in range(3)]
-    assert [frame is None or b'"plot":"k1"' in frame for frame in frames] == [False, True, True]
+    assert [frame is None or f'"plot":"{id_of("p")}"'.encode() in frame for frame in frames] == [
+        False,
+        True,
+        True,
+    ]
     assert frames[1] is not None
     assert frames[2] is None
 

@@ -76,7 +76,7 @@ def test_a_picture_is_on_the_page_and_an_equal_one_changes_nothing(tracker: Plot
     tracker.put(KEY, build_picture(1), caption="a")
     assert tracker.page is page
     tracker.put(KEY, build_picture(2), caption="a")
-    assert [(plot.id, plot.generation) for plot in tracker.page.plots] == [("k1", 2)]
+    assert [(plot.short_id, plot.generation) for plot in tracker.page.plots] == [("k1", 2)]
     tracker.refresh()
     assert tracker.page.plots[0].generation == 2
 
@@ -92,7 +92,7 @@ def test_a_picture_and_a_plot_of_bokeh_replace_each_other(tracker: PlotTracker) 
     assert read_media(tracker).data == PNG
     tracker.put(KEY, plot)
     assert tracker.page.plots[0].media is None
-    assert [(each.id, each.generation) for each in tracker.page.plots] == [("k1", 3)]
+    assert [(each.short_id, each.generation) for each in tracker.page.plots] == [("k1", 3)]
     tracker.unsubscribe(subscriber)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from bokeh.plotting import figure
 from bokeh.themes import Theme, built_in_themes
 from support.frames import unframed
+from support.plot_ids import id_of
 from support.small_pictures import PNG
 
 from bokeh_share.plots.diff.diff import diff_snapshots
@@ -47,7 +48,7 @@ def test_a_page_message_lists_title_and_plots_and_nothing_else() -> None:
         "apps": [],
         "plots": [
             {
-                "id": "k1",
+                "id": id_of("sales"),
                 "kind": "bokeh",
                 "generation": 1,
                 "name": "sales",
@@ -85,11 +86,16 @@ def test_a_size_that_is_not_finite_is_not_sent_since_no_browser_reads_it() -> No
 def test_a_page_that_has_an_older_version_gets_the_plots_that_differ() -> None:
     before = shown().put(PlotKey("name", "costs"), shown("c").plots[0].snapshot, now=8)
     former = list_plot_entries(before)
+    costs, new = id_of("costs"), id_of("new")
     for after, changed, order in (
-        (before.put(PlotKey("name", "costs"), shown("d").plots[0].snapshot, now=9), ["k2"], None),
+        (before.put(PlotKey("name", "costs"), shown("d").plots[0].snapshot, now=9), [costs], None),
         (before.update_title("other"), [], None),
-        (before.remove(lambda key: key.identifier == "sales"), [], ["k2"]),
-        (before.put(PlotKey("name", "new"), shown("n").plots[0].snapshot, now=9), ["k3"], ["k1", "k2", "k3"]),
+        (before.remove(lambda key: key.identifier == "sales"), [], [costs]),
+        (
+            before.put(PlotKey("name", "new"), shown("n").plots[0].snapshot, now=9),
+            [new],
+            [id_of("sales"), costs, new],
+        ),
     ):
         entries = list_plot_entries(after, former)
         header, _ = unframed(encode_page_message("e", after, entries, base=former))
@@ -103,13 +109,14 @@ def test_a_plot_message_has_the_patch_its_arrays_and_ids_of_its_own() -> None:
     page = shown()
     patch = diff_snapshots(None, page.plots[0].snapshot)
     header, rest = unframed(encode_plot_message("e", 3, page.plots[0], patch, None))
-    assert (header["plot"], header["generation"], header["base"], header["version"]) == ("k1", 1, None, 3)
-    assert header["buffers"] == [["k1.1.a0", 24], ["k1.1.a1", 24]]
+    id = id_of("sales")
+    assert (header["plot"], header["generation"], header["base"], header["version"]) == (id, 1, None, 3)
+    assert header["buffers"] == [[f"{id}.1.a0", 24], [f"{id}.1.a1", 24]]
     assert rest == np.arange(3.0).tobytes() * 2
     (event,) = header["patch"]["events"]
     assert event["kind"] == "RootAdded"
-    assert event["model"]["id"] == "k1.1.0"
-    assert '"id":"k1.1.a0"' in json.dumps(header["patch"], separators=(",", ":"))
+    assert event["model"]["id"] == f"{id}.{page.plots[0].snapshot.ids[0]}"
+    assert f'"id":"{id}.1.a0"' in json.dumps(header["patch"], separators=(",", ":"))
     assert LOCAL_ID_PREFIX not in json.dumps(header)
 
 
@@ -126,12 +133,12 @@ def test_a_picture_has_an_entry_of_its_kind_and_a_message_with_its_bytes() -> No
     page = Page().put(PlotKey("name", "p"), display.build_snapshot(), now=1)
     ((_, entry),) = list_plot_entries(page).by_id.items()
     assert (entry["kind"], entry["box"], entry["titles"]) == ("image", [6.0, 4.0], ())
-    header, rest = unframed(encode_plot_change("e", 1, page.plots[0], None))
+    header, rest = unframed(encode_plot_change("e", 1, page.plots[0], None).message)
     assert header == {
         "kind": "plot",
         "epoch": "e",
         "version": 1,
-        "plot": "k1",
+        "plot": id_of("p"),
         "generation": 1,
         "base": None,
         "op": "replace",
@@ -145,8 +152,8 @@ def test_a_picture_has_an_entry_of_its_kind_and_a_message_with_its_bytes() -> No
 def test_a_change_of_a_plot_is_a_patch_and_one_from_a_picture_is_whole() -> None:
     before, after = shown("a"), shown("b")
     after = before.put(before.plots[0].key, after.plots[0].snapshot, now=2)
-    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], before.plots[0]))
+    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], before.plots[0]).message)
     assert (header["base"], header["op"]) == (1, "patch")
     picture = before.put(before.plots[0].key, Display("image/png", PNG).build_snapshot(), now=2)
-    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], picture.plots[0]))
+    header, _ = unframed(encode_plot_change("e", 1, after.plots[0], picture.plots[0]).message)
     assert (header["base"], header["op"]) == (None, "replace")

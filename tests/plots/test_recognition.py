@@ -413,7 +413,7 @@ def list_contents(author: Author) -> list[tuple[str, object]]:
     """The id of each plot, with the red of a picture, or the title of a figure."""
     contents: dict[bytes, int] = {build_png(color=color): color for color in range(9)}
     return [
-        (plot.id, find_title(plot.snapshot) if plot.media is None else contents[plot.media.data])
+        (plot.short_id, find_title(plot.snapshot) if plot.media is None else contents[plot.media.data])
         for plot in author.capture.page.plots
     ]
 

@@ -21,7 +21,7 @@ def test_headings_are_on_the_page_if_they_are_shared() -> None:
     assert not any("section" in entry for entry in list_plot_entries(tracker.page).by_id.values())
     tracker.sections.update_sharing(True)
     assert [plot.section for plot in tracker.page.plots] == [((1, "A"),), ()]
-    assert list_plot_entries(tracker.page).by_id["k1"]["section"] == ((1, "A"),)
+    assert list_plot_entries(tracker.page).by_id[tracker.page.plots[0].id]["section"] == ((1, "A"),)
     page = tracker.page
     tracker.update_page(lambda page: page)
     assert tracker.page is page

@@ -114,6 +114,14 @@ REASONS: dict[str, tuple[str, list[str]]] = {
         "Bokeh's document and HoloViews' plot take them only so",
         ["document.theme", "plot.document"],
     ),
+    "relay/router.py": (
+        "Tornado's own way to route a part of the path",
+        ["request.path"],
+    ),
+    "server/forwarded_client.py": (
+        "What a handler takes for the client's address, as Tornado sets it with `xheaders`",
+        ["request.protocol", "request.remote_ip"],
+    ),
     "server/auth/guard.py": (
         "Tornado's request: what stands before the link is a proxy's",
         ["request.path"],

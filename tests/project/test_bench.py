@@ -15,12 +15,12 @@ PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 
 add_benchmarks()
 
-from benchmarks import compare, wire  # noqa: E402
+from benchmarks import compare, relays, wire  # noqa: E402
 from benchmarks.frames import HEAD, Frames, Messages  # noqa: E402
 from benchmarks.plots import POINTS, marker, plot  # noqa: E402
 from benchmarks.result import Goal, Row, Table, number, ratio  # noqa: E402
 from benchmarks.rounds import CONTENDERS, Measurement  # noqa: E402
-from benchmarks.table import BEGIN, END, between_markers, markdown, write  # noqa: E402
+from benchmarks.table import BEGIN, END, RELAY_MARKERS, between_markers, markdown, write  # noqa: E402
 
 LEAST, MOST = Goal(25, least=True, unit="×"), Goal(1.5)
 
@@ -168,3 +168,16 @@ def test_the_page_has_what_the_benchmark_writes(what: str) -> None:
 def test_the_page_can_be_written_again() -> None:
     assert PAGE.count(BEGIN) == PAGE.count(END) == 1
     assert json.dumps(between_markers(PAGE, "new")).count("new") > 0
+
+
+def test_relays_are_compared_with_a_bare_broadcast_in_a_table_of_their_own() -> None:
+    rounds = measurements(one_relay=0.3, two_relays=0.6, broadcast=0.2, few_viewers=0.25)
+    found = relays.Found({1: rounds, 2000: rounds}, {2000: rounds}, 13.0, 42.0, 1.05)
+    times, costs = relays.tables(found)
+    assert [row.cells() for row in times.rows] == [
+        ["another title, 1 viewer", "1.50×", "3.0×", ""],
+        ["another title, 2,000 viewers", "1.50×", "3.0×", "at most 1.50×: **not met**"],
+        ["160 kB of values, 2,000 viewers", "1.50×", "3.0×", "at most 1.50×: **not met**"],
+    ]
+    assert [row.verdict().rpartition(": ")[2] for row in costs.rows] == ["met"] * 4
+    assert between_markers(PAGE, "new", RELAY_MARKERS).count("new") >= 1

@@ -17,7 +17,12 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
 ENVIRONMENT: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 RECIPE: dict[str, Any] = yaml.safe_load((ROOT / "recipe" / "recipe.yaml").read_text(encoding="utf-8"))
-CONDA_NAMES = {"lazy_loader": "lazy-loader", "kaleido": "python-kaleido"}
+CONDA_NAMES = {
+    "lazy_loader": "lazy-loader",
+    "kaleido": "python-kaleido",
+    "redis": "redis-py",
+    "prometheus-client": "prometheus_client",
+}
 """Packages that conda-forge calls otherwise."""
 CHECKOUT_EXTRAS = {"lab"}
 """Extras for this checkout, which no user of the package needs."""

@@ -39,7 +39,11 @@ def test_there_are_promises() -> None:
 
 def test_the_packages_are_those_that_come_along() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = [*project["dependencies"], *project["optional-dependencies"]["tls"]]
+    needed = [
+        *project["dependencies"],
+        *project["optional-dependencies"]["tls"],
+        *project["optional-dependencies"]["relay"],
+    ]
     names = {re.match(r"[\w-]+", each)[0] for each in needed}  # type: ignore[index]
-    listed = re.findall(r"^\| ([\w-]+)(?: \(extra `tls`\))? \| ", TEXT.split("## Dependencies")[1], re.M)
+    listed = re.findall(r"^\| ([\w-]+)(?: \(extra `\w+`\))? \| ", TEXT.split("## Dependencies")[1], re.M)
     assert {each for each in listed if each not in ("package", "---")} - {"name"} == names

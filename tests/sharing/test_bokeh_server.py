@@ -12,6 +12,7 @@ import bokeh
 import pytest
 from support.endpoint_on_loop import APPS, PREFIX, EndpointOnLoop, header
 from support.looks import look
+from support.plot_ids import id_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bokeh_share.apps.app import as_app
@@ -191,8 +192,8 @@ def test_a_plot_that_is_asked_for_comes_again(endpoint: EndpointOnLoop) -> None:
     endpoint.show(with_plot(Page(), "a"))
     with endpoint.watch() as viewer:
         viewer.recv(10), viewer.recv(10)
-        viewer.send('{"resend":"k1"}')
-        assert header(viewer.recv(10))["plot"] == "k1"
+        viewer.send(f'{{"resend":"{id_of("p")}"}}')
+        assert header(viewer.recv(10))["plot"] == id_of("p")
 
 
 def test_viewers_are_counted_as_they_come_and_go(endpoint: EndpointOnLoop) -> None:

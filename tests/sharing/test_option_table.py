@@ -13,8 +13,8 @@ from option_docs import FRONTS, update_api, update_reference
 
 from bokeh_share import share
 from bokeh_share.apps import as_app
-from bokeh_share.cli.main import _build_main_parser
 from bokeh_share.cli.run import _build_run_parser
+from bokeh_share.cli.share_command import _build_main_parser
 from bokeh_share.errors import ConflictingOptions
 from bokeh_share.notebook.magic import MAGIC_PARSER
 from bokeh_share.sharing import api
@@ -30,6 +30,7 @@ SAMPLES = {
     "num_procs": "2",
     "every": "10m",
     "public_url": "https://example.org/plots/",
+    "retention": "0.5",
 }
 """Values for the options that do not take any text."""
 

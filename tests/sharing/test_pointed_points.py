@@ -24,7 +24,7 @@ def test_the_author_gets_the_plot_and_the_source() -> None:
     assert points.list_pointed() == ()
     snapshot = tracker.page.plots[0].snapshot
     ids = [
-        f"k1.{id}"
+        f"{tracker.page.plots[0].id}.{id}"
         for id, node in zip(snapshot.ids, snapshot.nodes, strict=True)
         if node.model_type in ("Figure", "ColumnDataSource")
     ]

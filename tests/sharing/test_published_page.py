@@ -118,3 +118,19 @@ def test_a_page_that_was_paused_when_its_share_ended_is_not_paused_in_the_next(s
     share.page.start()
     assert share.viewers.pages[-1].paused_since is None
     assert share.viewers.pages[-1].version > paused.version
+
+
+def test_a_second_sink_gets_what_viewers_see_also_while_they_see_a_paused_page(share: Share) -> None:
+    share.show("a")
+    share.page.pause()
+    share.show("b")
+    sink = Subscriber()
+    share.page.add_sink(sink)
+    assert sink.pages == share.viewers.pages[-1:]
+    assert [plot.name for plot in sink.pages[-1].plots] == ["a"]
+    share.page.resume()
+    assert sink.pages[-1] is share.viewers.pages[-1]
+    share.page.remove_sink(sink)
+    published = len(sink.lazy_pages)
+    share.show("c")
+    assert len(sink.lazy_pages) == published

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -105,19 +105,32 @@ Range = tuple[float, float]
 Ranges = tuple[Range, Range]
 
 
+_AUTHOR_NUMBERS = count()
+
+
 class Author:
-    """Shows plots again and again. Only this class passes data from the package to these tests."""
+    """Shows plots again and again. Only this class passes data from the package to these tests.
+
+    Each author's plots have other ids: else a page would keep a viewer's changes for the next author, as for
+    a kernel that was restarted.
+    """
 
     def __init__(self) -> None:
         self._hub = Hub(Page(title="Plots"))
         self._snapshots: dict[str, Any] = {}
+        self._number = next(_AUTHOR_NUMBERS)
 
     def show(self, model: Model, theme: str | None = None, *, name: str = "sales") -> None:
         chosen: Theme = default if theme is None else built_in_themes[theme]
         snapshot = capture_plot(model, theme=chosen, before=self._snapshots.get(name)).snapshot
         self._snapshots[name] = snapshot
-        page = self._hub.page
-        self._hub.publish(page.put(PlotKey("name", name), snapshot, now=NOON + page.version))
+        page, key = self._hub.page, PlotKey("name", name)
+        now = NOON + page.version
+        if page.find(key) is not None:
+            self._hub.publish(page.put(key, snapshot, now=now))
+            return
+        first_key = PlotKey("name", f"{name} of author {self._number}")
+        self._hub.publish(page.put(first_key, snapshot, now=now).move({first_key: key}))
 
     def sort(self, *names: str) -> None:
         """Show the plots in this order, and no others."""
@@ -307,6 +320,11 @@ class Colleague:
                 self.patches.append((header["plot"], header["op"]))
             self._socket.send(message)
 
+    def send(self, message: bytes) -> None:
+        """Send a message of another kind than the author's plots."""
+        assert self._socket is not None, "the page has not connected"
+        self._socket.send(message)
+
     def until_drawn(self) -> None:
         """Wait until all shown plots are painted."""
         plots = self._author.plots
@@ -456,7 +474,7 @@ def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(URL).split("?")[0]
     kept = re.fullmatch(rf"bokeh/{re.escape(bokeh.__version__)}/([a-z-]+)\.min\.js", path)
     if path == "":
-        body = render_page("Plots", bokehjs=INSTALLED_BOKEHJS, nonce=NONCE)
+        body = render_page("Plots", bokeh_version=INSTALLED_BOKEHJS.version, nonce=NONCE)
         route.fulfill(body=body, headers=_headers("text/html"))
     elif kept and kept[1] in BOKEHJS_PARTS:
         route.fulfill(body=INSTALLED_BOKEHJS.read_script(kept[1]), headers=_headers("text/javascript"))

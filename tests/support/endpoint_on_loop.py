@@ -15,10 +15,13 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from websockets.sync.client import ClientConnection, connect
 
+from bokeh_share import limits
 from bokeh_share.apps.app_server import AppServer
 from bokeh_share.apps.registry import AppRegistry
 from bokeh_share.broadcast.author_pages import AuthorControl
 from bokeh_share.broadcast.broadcaster import Broadcaster
+from bokeh_share.broadcast.hub import Hub
+from bokeh_share.broadcast.pointing_board import PointingBoard
 from bokeh_share.network.addresses import list_loopback_addresses
 from bokeh_share.network.origins import build_origins
 from bokeh_share.plots.lazy_page import LazyPage
@@ -57,9 +60,10 @@ class EndpointOnLoop:
         self.page = Page("<b>Plots")
         self.viewer_changes = 0
         """Number of calls of `on_viewer_change`."""
+        board = PointingBoard(lambda: self.broadcaster.author_pages.request_state())
         self.broadcaster = Broadcaster(
             LazyPage(self.page),
-            page_build="b1",
+            Hub(self.page, ping_interval=limits.PING_INTERVAL, page_build="b1", pointing_board=board),
             on_viewer_change=self.on_viewer_change,
             author_control=author_control,
         )

@@ -261,7 +261,7 @@ class Kernel:
         self.wait(lambda: output.ended, what="the end of the cell")
         if not fails:
             assert not output.error, output.traceback
-            assert output.stderr == ""
+            assert output.stderr == "", output.stderr
         return output
 
     def run(self, code: str, cell: str | None = None, *, fails: bool = False, **options: Any) -> Output:

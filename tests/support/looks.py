@@ -24,6 +24,12 @@ def look(text: str, *arrays: bytes) -> Snapshot:
     return Snapshot((Node("Div", {"text": Value(json.dumps(text)), **placeholders}),))
 
 
+def look_with_bytes(text: str, size: int) -> Snapshot:
+    """Make a plot with this text and so many bytes, which Bokeh can read."""
+    tags = Value('[{"type":"bytes","data":{"id":"@@"}}]', (bytes(size),))
+    return Snapshot((Node("Div", {"text": Value(json.dumps(text)), "tags": tags}),))
+
+
 def as_json(snapshot: Snapshot) -> Any:
     """Return the root as Bokeh represents it, with each model identified by its position."""
     named = replace(snapshot, ids=tuple(map(str, range(len(snapshot.nodes)))))

@@ -8,6 +8,7 @@ from support.frames import unframed
 from bokeh_share.wire.messages import (
     DRAW_FAILURE_REASONS,
     DrawFailure,
+    encode_away_message,
     encode_moved_message,
     read_draw_failure,
     read_resend_request,
@@ -16,6 +17,11 @@ from bokeh_share.wire.messages import (
 
 def test_a_moved_message_names_the_new_links() -> None:
     assert unframed(encode_moved_message(["http://a/"]))[0] == {"kind": "moved", "urls": ["http://a/"]}
+
+
+@pytest.mark.parametrize("seconds", [12.5, None])
+def test_an_away_message_has_the_seconds_since_the_last_sign_of_life(seconds: float | None) -> None:
+    assert unframed(encode_away_message(seconds))[0] == {"kind": "away", "seconds": seconds}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_a_viewer_points_at_rows_of_a_source() -> None:
     "change",
     [
         {"figure": "k1"},
-        {"figure": "k1.a.5"},
+        {"figure": "k1.A.5"},
         {"figure": "<b>.1.2"},
         {"figure": 3},
         {"source": "k2.2.7"},

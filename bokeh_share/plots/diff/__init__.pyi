@@ -9,6 +9,8 @@ from .diff import diff_snapshots as diff_snapshots
 from .json_writer import LOCAL_ID_PREFIX as LOCAL_ID_PREFIX
 from .live_properties import PROVEN_VERSIONS as PROVEN_VERSIONS
 from .matching import assign_ids as assign_ids
+from .matching import assign_place_ids as assign_place_ids
 from .outline import Outline as Outline
+from .places import PLACE_PREFIX as PLACE_PREFIX
 from .redraw import is_proven as is_proven
 from .similarity import is_unrelated_outline as is_unrelated_outline

@@ -8,7 +8,7 @@ from bokeh.core.has_props import HasProps
 from bokeh.core.serialization import Serializer
 from bokeh.model import Model
 
-from ..snapshot import Value, encode_json
+from ..snapshot import Node, Value, encode_json
 
 
 def find_default(kind: str, name: str) -> Value | None:
@@ -16,6 +16,15 @@ def find_default(kind: str, name: str) -> Value | None:
     cls = Model.model_class_reverse_map.get(kind)
     # the author may redefine a class
     return None if cls is None else _encode_default(cls, name)
+
+
+def has_comparable_values(before: Node, after: Node) -> bool:
+    """Return False if one of two models of a type has a property that the other lacks, and that has no
+    default: no event can set or unset it."""
+    unset = before.attributes.keys() ^ after.attributes.keys()
+    if before.columns is not None and after.columns is None:
+        unset = {*unset, "data"}
+    return all(find_default(after.model_type, name) is not None for name in unset)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from ..snapshot import Node, Snapshot, Value, encode_json
 from .columns import ChangedColumns, ColumnChange, PatchedRows, StreamedRows, diff_columns
-from .defaults import find_default
+from .defaults import find_default, has_comparable_values
 from .json_writer import LOCAL_ID_PREFIX, JsonWriter
 from .redraw import RedrawRules
 
@@ -46,10 +46,10 @@ def diff_snapshots(before: Snapshot | None, after: Snapshot) -> PlotPatch:
     Pure: the same snapshots give the same patch. Costs a comparison of the parts that they do not share.
     """
     if before is None or not before.node_indices.keys() & after.node_indices.keys():
-        writer = JsonWriter(after)
-        events = f'[{{"kind":"RootAdded","model":{writer.encode_model(0)}}}]'
-        return PlotPatch("replace", events, tuple(writer.arrays), after.defs, after.parts)
+        return _build_whole(after)
     comparison = Comparison(before, after)
+    if comparison.is_impossible:
+        return _build_whole(after)
     writer = JsonWriter(after, before.node_indices)
     events = ",".join(_encode_event(writer, after, each) for each in comparison.differences)
     if before.ids[0] != after.ids[0]:
@@ -60,12 +60,21 @@ def diff_snapshots(before: Snapshot | None, after: Snapshot) -> PlotPatch:
     return PlotPatch(kind, f"[{events}]", tuple(writer.arrays), after.defs, after.parts)
 
 
+def _build_whole(snapshot: Snapshot) -> PlotPatch:
+    writer = JsonWriter(snapshot)
+    events = f'[{{"kind":"RootAdded","model":{writer.encode_model(0)}}}]'
+    return PlotPatch("replace", events, tuple(writer.arrays), snapshot.defs, snapshot.parts)
+
+
 class Comparison:
     """The differences, model by model, between two snapshots that have ids in common."""
 
     def __init__(self, before: Snapshot, after: Snapshot) -> None:
         self.is_live = before.ids[0] == after.ids[0] and before.defs == after.defs
         """True if BokehJS draws all the differences correctly by itself."""
+        self.is_impossible = False
+        """True if events cannot make one of the other: a plot was removed, and another one with its key has
+        models of its own at the same places."""
         self._before = before
         self._after = after
         self._redraw_rules = RedrawRules(after)
@@ -79,6 +88,9 @@ class Comparison:
 
     def _compare_models(self, node_index: int, before: Node, after: Node) -> Iterator[Difference]:
         if before is after and not after.refs:
+            return
+        if before.model_type != after.model_type or not has_comparable_values(before, after):
+            self.is_impossible = True
             return
         for name in sorted(before.attributes.keys() | after.attributes.keys()):
             then, now = (_find_value(node, name) for node in (before, after))

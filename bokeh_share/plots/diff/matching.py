@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from ..snapshot import Snapshot
-from .defaults import find_default
+from .defaults import has_comparable_values
+from .places import name_places
 from .signatures import ModelSignatures
 from .similarity import is_unrelated, is_unrelated_axis
 
@@ -17,14 +18,34 @@ def assign_ids(after: Snapshot, before: Snapshot | None, generation: int) -> Sna
 
     `generation` makes the new ids unique.
     """
-    pairs = _ModelMatcher(before, after).pairs if before is not None else {}
-    ids = (
-        before.ids[pairs[node_index]]
-        if before is not None and node_index in pairs
-        else f"{generation}.{node_index}"
-        for node_index in range(len(after.nodes))
+    ids = _find_known_ids(after, before)
+    return replace(
+        after,
+        ids=tuple(
+            ids.get(node_index, f"{generation}.{node_index}") for node_index in range(len(after.nodes))
+        ),
     )
-    return replace(after, ids=tuple(ids))
+
+
+def assign_place_ids(
+    after: Snapshot, before: Snapshot | None, generation: int, used_ids: Collection[str]
+) -> Snapshot:
+    """Return `after` with ids: matched models get their ids from `before`, the others those of their places.
+
+    So another kernel that runs the same code gives the same ids. An id in `used_ids`, those that other models
+    of the plot have had, is made unique by `generation`.
+    """
+    ids = _find_known_ids(after, before)
+    if len(ids) < len(after.nodes):
+        for node_index, name in enumerate(name_places(after)):
+            ids.setdefault(node_index, f"{name}.{generation}" if name in used_ids else name)
+    return replace(after, ids=tuple(ids[node_index] for node_index in range(len(after.nodes))))
+
+
+def _find_known_ids(after: Snapshot, before: Snapshot | None) -> dict[int, str]:
+    """Find the ids of the models of `after` that `before` has too, by node index."""
+    pairs: Mapping[int, int] = {} if before is None else _ModelMatcher(before, after).pairs
+    return {a: before.ids[b] for a, b in pairs.items()} if before is not None else {}
 
 
 # The signatures by which models in a list are paired, most reliable first; position comes last.
@@ -120,10 +141,7 @@ class _ModelMatcher:
             or before.model_type != after.model_type
         ):
             return
-        unset = (before.attributes.keys() ^ after.attributes.keys()) | (
-            {"data"} if before.columns is not None and after.columns is None else set()
-        )
-        if any(find_default(after.model_type, name) is None for name in unset):
+        if not has_comparable_values(before, after):
             return  # only a new model can gain or lose columns
         self.pairs[a] = b
         self._matched_before.add(b)

@@ -3,7 +3,9 @@ from .author_access import AuthorAccess as AuthorAccess
 from .author_rules import AuthorRules as AuthorRules
 from .guard import AccessGuard as AccessGuard
 from .login import STATE_PATH as STATE_PATH
+from .login_throttle import LoginThrottle as LoginThrottle
 from .login_throttle import find_client_network as find_client_network
 from .password import Credentials as Credentials
 from .password import Password as Password
+from .password import PasswordHash as PasswordHash
 from .rules import AccessRules as AccessRules

@@ -22,6 +22,9 @@ from .rules import AccessRules, Decision, RequestFacts
 
 MAX_LOGGED_HOST = 100
 """Maximum number of characters of a Host header that an answer repeats."""
+SHARE_HOST_HINT = (
+    "If this address is right, the author can allow it with --public-url and the address, without the token."
+)
 APP_SOCKET_PATH = re.compile(r"/[^/]+/socket(/\d+)?")
 MISUSE_BY_DECISION = {
     Decision.UNKNOWN_HOST: "request with an unknown host name",
@@ -52,8 +55,8 @@ class _UnknownHost(BaseHandler):
     The client knows the link, so the answer reveals nothing new; a page of another origin can't read it.
     """
 
-    def initialize(self, access: AccessControl) -> None:
-        self._public_url = access.rules.public_url
+    def initialize(self, access: AccessControl, host_hint: str) -> None:
+        self._public_url, self._host_hint = access.rules.public_url, host_hint
 
     def prepare(self) -> None:
         host = make_printable(self.request.host)[:MAX_LOGGED_HOST]
@@ -66,10 +69,7 @@ class _UnknownHost(BaseHandler):
                 " (in nginx: proxy_set_header Host $http_host)."
             )
         else:
-            hint = (
-                "If this address is right, the author can allow it with --public-url and the address, without"
-                " the token."
-            )
+            hint = self._host_hint
         self.finish(f"This share has no address with the name {host!r} (in the Host header).\n{hint}\n")
 
 
@@ -92,34 +92,39 @@ class AccessGuard(Router):
 
     def __init__(
         self,
-        application: Application,
+        application: Router,
         access: AccessControl,
         pending: PendingConnections,
         *,
         on_unknown_host: Callable[[HTTPServerRequest], bool] = lambda request: False,
         on_wrong_password: Callable[[str], None] = lambda ip: None,
         on_logout: Callable[[str], None] = lambda session_token: None,
+        throttle: LoginThrottle | None = None,
+        host_hint: str = SHARE_HOST_HINT,
     ) -> None:
         """`on_unknown_host` is called if a request with the right prefix has an unknown Host header, and
         returns True if the access rules now allow the host. `on_wrong_password` is called with the client's
-        IP address, `on_logout` with the session token of a viewer who logged out."""
+        IP address, `on_logout` with the session token of a viewer who logged out. `throttle` checks the
+        passwords, perhaps those of several shares. `host_hint` is the advice for an unknown Host header, if
+        there is no public URL."""
         self.application = application
         self.access = access
         self.pending = pending
         self._on_unknown_host = on_unknown_host
         login_args = {
             "access": access,
-            "throttle": LoginThrottle(),
+            "throttle": LoginThrottle() if throttle is None else throttle,
             "on_wrong_password": on_wrong_password,
             "on_logout": on_logout,
         }
         self._author_application = Application(
             [(r".*", AuthorLinkPage, {"access": access})], log_function=log_nothing
         )
-        self._refusals = {
+        self._refusals: dict[Decision, Router] = {
             Decision.NOT_FOUND: _build_application(_NotFound),
             Decision.UNKNOWN_HOST: Application(
-                [(r".*", _UnknownHost, {"access": access})], log_function=log_nothing
+                [(r".*", _UnknownHost, {"access": access, "host_hint": host_hint})],
+                log_function=log_nothing,
             ),
             Decision.FOREIGN_ORIGIN: _build_application(_ForeignOrigin),
             Decision.HTTP_ON_TLS_PORT: _build_application(_HttpOnTlsPort),
@@ -137,7 +142,7 @@ class AccessGuard(Router):
             # may have changed.
             raise HTTPInputError("a websocket request with a body")
         rules, decision = self._decide(request)
-        application = self.application
+        application: Router = self.application
         if decision in (Decision.ALLOWED, Decision.LOGIN_REQUIRED):
             request.path = rules.strip_prefix(request.path) or ""
             if rules.password is not None and request.path in (*FORM_PATHS, STATE_PATH):

@@ -124,7 +124,7 @@ export class App {
 
   // The share's websocket was found dead, so the app's may be dead too.
   handleConnectionLoss() {
-    if (this.#current?.markLost()) this.#scheduleOpen(this.#backoff.delay);
+    if (this.#current?.markLost()) this.#scheduleOpen(this.#backoff.chooseDelay());
   }
 
   /** @param {string} text */
@@ -160,7 +160,7 @@ export class App {
       this.#isOpening = false;
     }
     this.#backoff.increase();
-    this.#scheduleOpen(this.#backoff.delay);
+    this.#scheduleOpen(this.#backoff.chooseDelay());
   }
 
   // Returns false if the app cannot be opened now.
@@ -194,7 +194,7 @@ export class App {
       return false;
     }
     opened.watchConnection(() => {
-      if (opened === this.#current) this.#scheduleOpen(this.#backoff.delay);
+      if (opened === this.#current) this.#scheduleOpen(this.#backoff.chooseDelay());
     });
     this.#showDocument(opened);
     return true;

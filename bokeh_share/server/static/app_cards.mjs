@@ -4,7 +4,8 @@ import { createChangeTime, createElement, setText, showChangeTime } from "./dom.
 
 /**
  * @import { AppEntry } from "./messages.mjs"
- * @typedef {{ section: HTMLElement, changeTime: HTMLElement, caption: HTMLElement, changed: number }} AppLink
+ * @typedef {{ section: HTMLElement, changeTime: HTMLElement, place: HTMLElement, caption: HTMLElement,
+ *   changed: number }} AppLink
  */
 
 export class AppCards {
@@ -18,8 +19,9 @@ export class AppCards {
   /**
    * Returns the cards' elements, in order.
    * @param {AppEntry[]} apps
+   * @param {boolean} areRelayed true if they run on the author's machine only
    */
-  update(apps) {
+  update(apps, areRelayed) {
     for (const [name, card] of this.#cards) {
       if (apps.some((each) => each.name === name)) continue;
       this.#cards.delete(name);
@@ -31,6 +33,7 @@ export class AppCards {
       card.changed = changed;
       setText(card.caption, about);
       card.caption.hidden = !about;
+      card.place.hidden = !areRelayed;
       return card.section;
     });
   }
@@ -55,6 +58,7 @@ function createAppLink(name) {
   const changeTime = createChangeTime();
   const caption = createElement("p", "caption");
   caption.dir = "auto";
-  const header = createElement("header", "", createElement("h2", "", link), changeTime);
-  return { section: createElement("section", "card app", header, caption), changeTime, caption, changed: 0 };
+  const place = createElement("p", "app-place", "on the author’s machine");
+  const header = createElement("header", "", createElement("h2", "", link), place, changeTime);
+  return { section: createElement("section", "card app", header, caption), changeTime, place, caption, changed: 0 };
 }

@@ -44,14 +44,12 @@ export class AuthorBar {
   }
 
   /** @param {AuthorMessage} state */
-  update({ viewers, waiting, presenting }) {
+  update({ viewers, waiting, presenting, relayed }) {
     this.#isPresenting = presenting === "here";
     setText(this.#present, this.#isPresenting ? "Stop presenting" : "Present");
     this.#present.classList.toggle("active", this.#isPresenting);
     this.#present.title = presenting === "elsewhere" ? "Another page of yours is presenting" : "";
-    const slow = viewers.filter((each) => each.slow).length;
-    const count = viewers.length === 1 ? "1 viewer" : `${viewers.length} viewers`;
-    setText(this.#people, slow > 0 ? `${count}, ${slow} slow` : count);
+    setText(this.#people, describeViewerCount(viewers, relayed));
     this.element.classList.toggle("waiting", waiting > 0);
   }
 
@@ -68,4 +66,15 @@ export class AuthorBar {
     setText(this.#status, text);
     this.#timer = setTimeout(() => setText(this.#status, ""), STATUS_DURATION);
   }
+}
+
+/**
+ * @param {{ slow: boolean }[]} viewers of the share itself
+ * @param {number} relayed the number of viewers at relays
+ */
+export function describeViewerCount(viewers, relayed) {
+  const slow = viewers.filter((each) => each.slow).length;
+  const total = viewers.length + relayed;
+  const count = total === 1 ? "1 viewer" : `${total} viewers`;
+  return slow > 0 ? `${count}, ${slow} slow` : count;
 }

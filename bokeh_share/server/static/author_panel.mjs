@@ -22,6 +22,7 @@ export class AuthorPanel {
   #pointed = createElement("ul", "author-pointed");
   #password = createElement("input", "author-input");
   #passwordLabel = createElement("span", "");
+  #relay = createNote("");
   #canPoint = false;
   element = createElement("section", "author-panel");
 
@@ -42,7 +43,7 @@ export class AuthorPanel {
     this.#password.type = "password";
     this.#password.autocomplete = "new-password";
     this.element.append(
-      createElement("div", "author-group", createHeading("People on the page"), this.#viewers, createNote(SEND_AWAY_NOTE)),
+      createElement("div", "author-group", createHeading("People on the page"), this.#viewers, this.#relay, createNote(SEND_AWAY_NOTE)),
       createElement("div", "author-group",
         createHeading("The link"),
         this.#createForm(this.#passwordLabel, this.#password, "Set", () => this.#setPassword()),
@@ -63,6 +64,8 @@ export class AuthorPanel {
       const sendAway = createButton("Send away", () => this.#run("send_away", { viewer: viewer.viewer }), text);
       return [`${viewer.viewer}`, text, sendAway];
     });
+    setText(this.#relay, state.relay);
+    this.#relay.hidden = !state.relay;
     fill(this.#dropped, state.dropped, "No plot was dropped.", ({ item, label }) => {
       return [item, label, createButton("Bring back", () => this.#run("restore", { name: item }), label)];
     });

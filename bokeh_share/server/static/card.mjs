@@ -13,6 +13,7 @@ import { ToolMenu } from "./tool_menu.mjs";
 import { isNamedInUrl } from "./urls.mjs";
 
 /**
+ * @import { FormerView } from "./drawing.mjs"
  * @import { PlotDrawing, Undrawn } from "./drawings.mjs"
  * @import { PageMessage, PlotBox, PlotEntry, PlotMessage } from "./messages.mjs"
  * @import { OverflowWatcher } from "./overflow.mjs"
@@ -39,6 +40,8 @@ export class Card {
   undrawn = null;
   /** @type {DrawingPreparation | null} */
   #preparation = null;
+  /** @type {FormerView | null} */
+  #formerView;
   #placeholder = new Placeholder(this.frame);
   /** @type {ToolMenu<Card>} */
   #menu;
@@ -50,9 +53,11 @@ export class Card {
    * @param {OverflowWatcher} overflow
    * @param {() => Promise<Tools>} loadTools of the card's menu
    * @param {(card: Card) => PlotQueueHandlers} createHandlers of the queue of the plot's messages
+   * @param {FormerView | null} formerView what the viewer left of the plot before a restart of the share
    */
-  constructor(plotId, overflow, loadTools, createHandlers) {
+  constructor(plotId, overflow, loadTools, createHandlers, formerView) {
     this.#overflow = overflow;
+    this.#formerView = formerView;
     this.queue = new PlotQueue(createHandlers(this));
     this.frame.setAttribute("role", "region");
     this.#menu = new ToolMenu(this, loadTools, ({ cardTools }) => cardTools);
@@ -173,6 +178,19 @@ export class Card {
     this.progress.startEpoch(epoch);
     this.queue.clear();
     this.undrawn = null;
+  }
+
+  // The view that the viewer left, for a later card of the plot; null if there is none.
+  get formerView() {
+    const drawing = this.#drawing;
+    return drawing && "formerView" in drawing ? drawing.formerView : this.#formerView;
+  }
+
+  // Returns what the viewer left of the plot before a restart of the share, once.
+  takeFormerView() {
+    const view = this.#formerView;
+    this.#formerView = null;
+    return view;
   }
 
   /** @param {PlotDrawing} drawing */

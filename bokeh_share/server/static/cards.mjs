@@ -11,12 +11,13 @@ import { formatAge } from "./times.mjs";
 
 /**
  * @import { Card } from "./card.mjs"
+ * @import { FormerView } from "./drawing.mjs"
  * @import { PageMessage, PlotEntry, PlotMessage } from "./messages.mjs"
  */
 
 /**
  * @typedef {object} CardsHandlers
- * @property {(plotId: string) => Card} createCard
+ * @property {(plotId: string, formerView: FormerView | null) => Card} createCard
  * @property {(card: Card) => void} onRemove
  */
 
@@ -28,6 +29,8 @@ export class Cards {
   #cards = new Map();
   /** @type {Map<string, PlotEntry>} By the plot's id, in the page's order. */
   #entries = new Map();
+  /** @type {Map<string, FormerView>} Of plots that a restarted share has not shown again yet, by the plot's id. */
+  #formerViews = new Map();
   #appCards = new AppCards();
   #list = findElement(".cards");
   #headings = new SectionHeadings();
@@ -114,24 +117,25 @@ export class Cards {
 
   /** @param {PageMessage} page */
   #apply(page) {
-    const { epoch, version, apps } = page;
-    if (epoch !== this.#epoch) for (const card of this.all) card.startEpoch(epoch);
+    const { epoch, version, apps, relayed = false } = page;
+    const isRestarted = epoch !== this.#epoch;
+    if (isRestarted) for (const card of this.all) card.startEpoch(epoch);
     this.#epoch = epoch;
     this.#version = version;
     this.#entries = mergeEntries(this.#entries, page);
     for (const [id, card] of this.#cards) {
       if (this.#entries.has(id)) continue;
+      if (isRestarted) this.#keepView(card);
       this.#cards.delete(id);
       this.#handlers.onRemove(card);
       card.remove();
     }
     this.#ordered = [...this.#entries.values()].map((entry, index) => {
-      const card = this.#cards.get(entry.id) ?? this.#handlers.createCard(entry.id);
-      this.#cards.set(entry.id, card);
+      const card = this.#cards.get(entry.id) ?? this.#createCard(entry.id);
       card.update(entry, page, index + 1);
       return card;
     });
-    const appSections = this.#appCards.update(apps);
+    const appSections = this.#appCards.update(apps, relayed);
     const headings = this.#headings.update([...this.#entries.values()]);
     const sections = this.all.flatMap(({ plotId, section }) => [...headings.get(plotId) ?? [], section]);
     this.#reorder([...appSections, ...sections]);
@@ -149,6 +153,24 @@ export class Cards {
     const pageAge = lastChange ? formatAge(lastChange, now) : "";
     for (const card of this.all) card.refreshTime(now, pageAge);
     this.#appCards.refreshTimes(now, pageAge);
+  }
+
+  /** @param {string} plotId */
+  #createCard(plotId) {
+    const card = this.#handlers.createCard(plotId, this.#formerViews.get(plotId) ?? null);
+    this.#formerViews.delete(plotId);
+    this.#cards.set(plotId, card);
+    return card;
+  }
+
+  /** @param {Card} card */
+  #keepView(card) {
+    try {
+      const { plotId, formerView } = card;
+      if (formerView) this.#formerViews.set(plotId, formerView);
+    } catch (error) {
+      console.warn("the view of a plot could not be kept:", error);
+    }
   }
 
   // The browser searches for #name before there are cards, so the page does so again.

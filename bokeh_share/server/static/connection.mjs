@@ -18,7 +18,7 @@ const HEARTBEAT_CHECK_INTERVAL = 1000;
  * @property {() => void} onOpen
  * @property {(frame: ArrayBuffer) => void} onFrame
  * @property {(event: { code: number, reason: string }) => number | null} onClose returns for how many
- *   milliseconds at least to wait before connecting again, or null if the page moves elsewhere
+ *   milliseconds to wait before connecting again, at random half of that, or null if the page moves elsewhere
  * @property {() => void} onSilence called before a connection is closed that looks open and is dead
  */
 
@@ -110,8 +110,7 @@ export class Connection {
   #handleClose(event) {
     const minDelay = this.#handlers.onClose(event);
     if (minDelay === null) return;
-    const delay = Math.max(minDelay, this.#backoff.delay);
-    this.#reconnectTimer = setTimeout(() => this.#connect(), delay);
+    this.#reconnectTimer = setTimeout(() => this.#connect(), this.#backoff.chooseDelay(minDelay));
     this.#backoff.increase();
   }
 

@@ -8,9 +8,10 @@
 const UNAVAILABLE_TEXTS = {
   compiling: "A custom model of the author is being compiled…",
   failed: "This plot cannot be shown: a custom model of the author does not compile. The author was told.",
+  large: "This plot is too large for this server. The author’s own link shows it.",
 };
 
-/** @param {"compiling" | "failed"} reason */
+/** @param {"compiling" | "failed" | "large"} reason */
 export function describeUnavailable(reason) {
   return UNAVAILABLE_TEXTS[reason];
 }

@@ -18,6 +18,9 @@ import { ViewerChanges } from "./viewer_changes.mjs";
  * @import { Columns } from "./columns.mjs"
  * @import { MediaDrawing } from "./media_drawing.mjs"
  * @import { JsonValue, PlotMessage } from "./messages.mjs"
+ *
+ * The changes of a viewer in a drawing that is gone, and the models that the author sent for it.
+ * @typedef {{ models: ModelStore, changes: ViewerChanges }} FormerView
  */
 
 // BokehJS does not update the screen correctly after every change of a property. For such a change, a second
@@ -45,11 +48,22 @@ export class Drawing {
    * @param {HTMLElement} frame
    * @param {PlotMessage} message
    * @param {() => void} onBuilt called when only BokehJS's painting is left
+   * @param {FormerView | null} former
    */
-  static async create(frame, { defs, patch, buffers }, onBuilt = () => {}) {
+  static async create(frame, { defs, patch, buffers }, onBuilt = () => {}, former = null) {
     const drawing = new Drawing(frame);
     drawing.#models.applyPatch(patch, buffers);
-    return drawing.#draw(defs, onBuilt);
+    if (!former) return drawing.#draw(defs, onBuilt);
+    const changedProperties = drawing.#models.findDifferences(former.models);
+    await drawing.#draw(defs, onBuilt, new Map(), (drawn) => former.changes.apply(drawn, changedProperties));
+    former.changes.applyActiveTools(drawing.bokeh, changedProperties);
+    return drawing;
+  }
+
+  // The viewer's changes, without the data: for a later drawing of the plot that does not replace this one.
+  get formerView() {
+    const models = this.#models.copy();
+    return { models, changes: new ViewerChanges(this.bokeh, createPristineDocument(models.buildPatch())) };
   }
 
   get bokeh() {

@@ -7,6 +7,7 @@ import { UndrawnPlot } from "./undrawn_plot.mjs";
 
 /**
  * @import { EndTurn } from "./draw_turns.mjs"
+ * @import { FormerView } from "./drawing.mjs"
  * @import { PlotMessage } from "./messages.mjs"
  *
  * @typedef {Drawing | MediaDrawing} PlotDrawing
@@ -18,10 +19,13 @@ import { UndrawnPlot } from "./undrawn_plot.mjs";
  * @param {HTMLElement} frame
  * @param {PlotMessage} message
  * @param {EndTurn} onBuilt
+ * @param {FormerView | null} former what the viewer left of the plot before a restart of the share
  * @returns {Promise<PlotDrawing>}
  */
-export function createDrawing(frame, message, onBuilt) {
-  return message.media ? MediaDrawing.create(frame, message, onBuilt) : Drawing.create(frame, message, onBuilt);
+export function createDrawing(frame, message, onBuilt, former = null) {
+  if (message.media) return MediaDrawing.create(frame, message, onBuilt);
+  const drawn = Drawing.create(frame, message, onBuilt, former);
+  return former ? drawn.catch(() => Drawing.create(frame, message, onBuilt)) : drawn;
 }
 
 /**

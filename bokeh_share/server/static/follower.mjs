@@ -44,9 +44,10 @@ export class Follower {
 
   // The author's view has begun, changed or ended.
   handleView() {
-    const { isPresenting } = this.#view;
+    const { isPresenting, isSuspended } = this.#view;
     if (isPresenting && this.#state === "none") this.follow();
-    else if (!isPresenting && this.#state !== "none") this.#end();
+    // a viewer who looks around goes on when the presentation does
+    else if (!isPresenting && this.#state !== "none" && !(isSuspended && this.#state === "away")) this.#end();
     else this.update();
   }
 

@@ -12,7 +12,7 @@
  * @typedef {{ digest: string, integrity: string }} Bundle
  * @typedef {{ name: string, about: string, changed: number }} AppEntry
  * @typedef {{ id: string, kind: PlotKind, generation: number, name: string | null, anchor: string | null,
- *   heading: string | null, caption: string | null, changed: number, missing: "compiling" | "failed" | null,
+ *   heading: string | null, caption: string | null, changed: number, missing: "compiling" | "failed" | "large" | null,
  *   titles: string[], box: PlotBox, section?: SectionHeading[] }} PlotEntry anchor and heading are those of a plot
  *   without a name
  * @typedef {[level: number, text: string]} SectionHeading of the notebook, above a plot; the outermost comes first
@@ -23,7 +23,7 @@
  * @typedef {{ kind: "page", epoch: string, version: number, base: number | null, title: string,
  *   paused: number | null, download: boolean, pointing: boolean, heartbeat: number | null, build: string | null, now: number | null,
  *   bundles: Record<string, Bundle | null>, apps: AppEntry[], plots: PlotEntry[],
- *   order: string[] | null }} PageMessage with the server's time as `now`
+ *   order: string[] | null, relayed?: boolean }} PageMessage with the server's time as `now`
  * @typedef {"bokeh" | "image" | "table" | "text"} PlotKind
  * @typedef {{ kind: "image" | "table" | "text", type: string, width: number | null, height: number,
  *   title: string }} Media a plot that BokehJS does not draw, with its size in pixels
@@ -44,15 +44,18 @@
  *   y: [number, number], name: string, at: number }} PointedEntry what a viewer points at
  * @typedef {{ kind: "author", link: string, links: { url: string, audience: string }[], password: boolean,
  *   token: boolean, dropped: { item: string, label: string }[], waiting: number, viewers: ViewerEntry[],
- *   pointed: PointedEntry[], presenting: "here" | "elsewhere" | null }} AuthorMessage the state for the author's own page
+ *   pointed: PointedEntry[], presenting: "here" | "elsewhere" | null, relay: string, relayed: number,
+ * }} AuthorMessage the state for the author's own page
  * @typedef {{ kind: "answer", number: number, state: "waiting" | "done" | "failed", text: string,
  *   url: string }} AnswerMessage to a command of the author's own page
  *
  * @typedef {{ kind: "moved", urls: string[] }} MovedMessage
  * @typedef {{ kind: "busy", seconds: number | null }} BusyMessage
+ * @typedef {{ kind: "away", seconds: number | null }} AwayMessage from a relay
  * @typedef {{ kind: "heartbeat" }} HeartbeatMessage
  * @typedef {PinsMessage | PresentMessage | AuthorMessage | AnswerMessage} PresenceMessage
- * @typedef {PageMessage | PlotMessage | PresenceMessage | MovedMessage | BusyMessage | HeartbeatMessage} Message
+ * @typedef {PageMessage | PlotMessage | PresenceMessage | MovedMessage | BusyMessage | AwayMessage
+ *   | HeartbeatMessage} Message
  *
  * @typedef {"loading" | "type" | "drawing"} FailureReason
  * @typedef {{ resend: string }} ResendRequest

@@ -28,6 +28,7 @@ const notice = new StateNotice(NO_PLOTS);
 const state = new ShareState((each) => {
   status.show(each);
   notice.showState(each);
+  presented.setAway(state.isAway);
 });
 // The server has said that the browser has the author's cookie.
 const isAuthor = document.documentElement.dataset.author !== undefined;

@@ -17,8 +17,6 @@ export class PlotProgress {
   #epoch = null;
   /** @type {number | null} */
   #generation = null;
-  /** @type {string | null} */
-  #drawnEpoch = null;
   #version = -1;
   // A page message announced a change that has not arrived yet.
   #isBehind = true;
@@ -94,31 +92,6 @@ export class PlotProgress {
    */
   hasGeneration(epoch, generation) {
     return this.#epoch === epoch && this.#generation === generation;
-  }
-
-  /**
-   * Returns true if a drawing on screen has models with the ids of this epoch, also if its last patch failed.
-   * @param {string} epoch
-   */
-  hasDrawn(epoch) {
-    return this.#drawnEpoch === epoch;
-  }
-
-  /**
-   * Records that a state that was received before is on screen now.
-   * @param {PlotMessage} message
-   */
-  recordFirstDrawing({ epoch }) {
-    this.#drawnEpoch = epoch;
-  }
-
-  /**
-   * Returns true if the drawing shows a new change.
-   * @param {PlotMessage} message
-   */
-  recordDrawn(message) {
-    this.#drawnEpoch = message.epoch;
-    return this.recordReceived(message);
   }
 
   /**

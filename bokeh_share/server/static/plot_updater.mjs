@@ -51,7 +51,7 @@ export class PlotUpdater {
       } else {
         await this.#load(accepted);
         await this.#draw(card, card.drawing, accepted);
-        isNewChange = card.progress.recordDrawn(message);
+        isNewChange = card.progress.recordReceived(message);
         card.markDrawn(message);
         card.updateOverflow();
       }
@@ -89,11 +89,10 @@ export class PlotUpdater {
       if (!undrawn) return;
       try {
         const message = undrawn.buildMessage();
-        const drawing = await createDrawing(card.frame, message, endTurn);
+        const drawing = await createDrawing(card.frame, message, endTurn, card.takeFormerView());
         await card.finishPreparation(drawing);
         card.swapDrawing(drawing);
         card.undrawn = null;
-        card.progress.recordFirstDrawing(message);
         card.markDrawn(message);
       } catch (error) {
         this.#handleFirstFailure(card, undrawn, error);
@@ -140,9 +139,8 @@ export class PlotUpdater {
     }
     const endTurn = await this.#turns.take(() => rankRedraw(card.section.getBoundingClientRect(), innerHeight));
     try {
-      const isSame = base !== null || progress.hasDrawn(epoch);
-      card.swapDrawing(await (isSame ? redrawPlot(card.frame, drawing, messages, endTurn)
-        : createDrawing(card.frame, first, endTurn)));
+      // also after a restart of the share: a model of another kernel has the same id only if it means the same
+      card.swapDrawing(await redrawPlot(card.frame, drawing, messages, endTurn));
     } finally {
       endTurn();
     }

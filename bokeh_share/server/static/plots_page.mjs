@@ -20,6 +20,7 @@ import { WallSwitch } from "./wall_switch.mjs";
 
 /**
  * @import { BokehLoader } from "./bokehjs.mjs"
+ * @import { FormerView } from "./drawing.mjs"
  * @import { PageMessage, PlotMessage } from "./messages.mjs"
  * @import { ReplyChannel } from "./plot_updater.mjs"
  * @import { StatusLine } from "./status_line.mjs"
@@ -74,7 +75,7 @@ export class PlotsPage {
       draw: (card, endTurn) => this.#updater.drawFirst(card, endTurn),
     });
     this.#cards = new Cards({
-      createCard: (plotId) => this.#createCard(plotId),
+      createCard: (plotId, formerView) => this.#createCard(plotId, formerView),
       onRemove: (card) => this.#scheduler.unwatch(card),
     });
     this.#wall = new WallSwitch(() => this.#cards.all, loadTools);
@@ -189,12 +190,15 @@ export class PlotsPage {
     if (isNamed) for (const card of this.#cards.all) this.#updater.requestFailed(card);
   }
 
-  /** @param {string} plotId */
-  #createCard(plotId) {
+  /**
+   * @param {string} plotId
+   * @param {FormerView | null} formerView
+   */
+  #createCard(plotId, formerView) {
     const card = new Card(plotId, this.#overflow, this.#loadTools, (created) => ({
       onMessages: (...messages) => this.#applyPlot(created, messages),
       onEmpty: () => this.#handleProgress(),
-    }));
+    }), formerView);
     this.#scheduler.watch(card);
     return card;
   }

@@ -28,10 +28,7 @@ export class Presented {
   /** @param {() => FollowedCard[]} listCards in the page's order */
   constructor(listCards) {
     this.#spots = new SpotLayer(listCards);
-    this.#follower = new Follower(this.#view, listCards, (state) => {
-      this.#bar.show(state);
-      this.#showPointer();
-    });
+    this.#follower = new Follower(this.#view, listCards, () => this.#showState());
     this.#place();
     document.addEventListener("fullscreenchange", () => this.#place());
     for (const type of TOUCHES) {
@@ -48,18 +45,31 @@ export class Presented {
     }
     clearTimeout(this.#endTimer);
     this.#view.apply(message);
-    this.#follower.handleView();
-    this.#showPointer();
+    this.#handleView();
+  }
+
+  /** @param {boolean} isAway true while the author's kernel is away: nobody presents, and pins stay */
+  setAway(isAway) {
+    if (isAway === this.#view.isSuspended) return;
+    this.#view.isSuspended = isAway;
+    this.#handleView();
   }
 
   // The server sends a new connection pins and presentation. A kernel that was started anew knows of no presentation.
   handleOpen() {
     this.#spots.setPins([]);
+    // else it would go on for a moment, until the relay says again that the kernel is away
+    if (this.#view.isSuspended) this.#view.clear();
     clearTimeout(this.#endTimer);
     this.#endTimer = setTimeout(() => {
       this.#view.clear();
-      this.#follower.handleView();
+      this.#handleView();
     }, CONFIRMATION_DELAY);
+  }
+
+  #handleView() {
+    this.#follower.handleView();
+    this.#showState();
   }
 
   // A card in full screen hides all that is not inside of it.
@@ -67,7 +77,8 @@ export class Presented {
     (document.fullscreenElement ?? document.body).append(this.#spots.element, this.#bar.element);
   }
 
-  #showPointer() {
+  #showState() {
+    this.#bar.show(this.#view.isPresenting ? this.#follower.state : "none");
     this.#spots.setPointer(this.#follower.state === "following" ? this.#view.pointer : null);
   }
 

@@ -16,6 +16,7 @@ export class PresentedLoader {
   /** @type {Presented | null} */
   #presented = null;
   #isLoading = false;
+  #isAway = false;
   #failureCount = 0;
 
   /** @param {() => FollowedCard[]} listCards in the page's order */
@@ -41,6 +42,12 @@ export class PresentedLoader {
     this.#presented?.handleOpen();
   }
 
+  /** @param {boolean} isAway true while the author's kernel is away, and nobody presents */
+  setAway(isAway) {
+    this.#isAway = isAway;
+    this.#presented?.setAway(isAway);
+  }
+
   async #load() {
     if (this.#isLoading) return;
     this.#isLoading = true;
@@ -48,6 +55,7 @@ export class PresentedLoader {
       // a browser keeps the failure of an address, so the next attempt needs another one
       const module = await import(this.#failureCount ? `${SCRIPT}?${this.#failureCount}` : SCRIPT);
       this.#presented = new module.Presented(this.#listCards);
+      this.#presented?.setAway(this.#isAway);
       for (const message of this.#waiting.splice(0)) this.#presented?.handle(message);
     } catch (error) {
       console.warn("what the author presents could not be loaded:", error);

@@ -96,6 +96,8 @@ export class ShareClient {
     if (message.kind === "heartbeat") return;
     if (message.kind === "busy") {
       this.#state.handleBusy(message.seconds);
+    } else if (message.kind === "away") {
+      this.#state.handleAway(message.seconds);
     } else if (message.kind === "moved") {
       this.#state.handleMoved(findReachableUrl(message.urls, location));
     } else {
@@ -122,7 +124,7 @@ export class ShareClient {
 
   /**
    * @param {{ code: number, reason: string }} event
-   * @returns {number | null} for how many milliseconds at least to wait, or null if the page moves
+   * @returns {number | null} for how many milliseconds to wait, at random half of that, or null if the page moves
    */
   #handleClose(event) {
     const { newUrl } = this.#state;

@@ -10,6 +10,7 @@ import { CONNECTING } from "./states.mjs";
 
 const OPENS_ITSELF = "This page opens by itself when they share again.";
 const TRIES_AGAIN = "This page tries again by itself.";
+const GOES_ON = "This page goes on by itself when it is back.";
 
 /** @type {Partial<Record<StateName, NoticeTexts>>} */
 const TEXTS = {
@@ -72,6 +73,7 @@ export class StateNotice {
  */
 export function describeNotice({ name, describe }, emptyTexts) {
   if (name === "ended") return { title: `${describe()}.`, next: OPENS_ITSELF };
+  if (name === "away") return { title: `${describe()}.`, next: GOES_ON };
   if (name === "moved") return splitSentence(describe());
   if (name === "paused") return { title: emptyTexts.title, next: `${describe()}.` };
   return TEXTS[name] ?? emptyTexts;

@@ -3,7 +3,7 @@
 import { formatTime } from "./times.mjs";
 
 /**
- * @typedef {"connecting" | "live" | "busy" | "paused" | "reconnecting" | "ended" | "moved" | "full" | "locked"
+ * @typedef {"connecting" | "live" | "busy" | "paused" | "away" | "reconnecting" | "ended" | "moved" | "full" | "locked"
  *   | "blocked" | "sent-away" | "saved"} StateName
  * @typedef {object} State
  * @property {StateName} name
@@ -22,7 +22,11 @@ const SENT_AWAY = 4008;
 const FULL_TEXT = "This page is full. It opens by itself when someone leaves.";
 const SENT_AWAY_TEXT = "The author closed this page";
 const BUSY_NOTE = ". You see the last state.";
+const AWAY_NOTE = ". This is the last state.";
 const BLOCKED_TEXT = "Something between this browser and the author’s computer lets no websocket through";
+
+/** @type {StateName[]} States in which the page is connected. Of several, `away` is shown, then `paused`, then `busy`. */
+const OPEN_STATES = ["live", "busy", "paused", "away"];
 
 /** @type {StateName[]} States in which the page waits longest before it connects again. */
 const CLOSED_STATES = ["ended", "moved", "full", "locked", "blocked", "sent-away"];
@@ -46,6 +50,8 @@ export class ShareState {
   #pausedSince = null;
   /** @type {Date | null} The time, by the viewer's clock, at which the author's kernel began to run a cell. */
   #busySince = null;
+  /** @type {Date | null} The time, by the viewer's clock, of the last sign of life of the author's kernel. */
+  #awaySince = null;
   /** @type {URL | null} */
   #newUrl = null;
 
@@ -68,9 +74,14 @@ export class ShareState {
     return CLOSED_STATES.includes(this.#state.name);
   }
 
-  // On a new connection the server reports if the kernel is busy.
+  // True if the author's kernel was away when the server last reported it.
+  get isAway() {
+    return this.#awaySince !== null;
+  }
+
+  // On a new connection the server reports if the kernel is busy or away.
   handleOpen() {
-    this.#busySince = null;
+    this.#busySince = this.#awaySince = null;
   }
 
   /** @param {{ paused: number | null }} message */
@@ -86,6 +97,15 @@ export class ShareState {
   handleBusy(seconds, now = Date.now()) {
     this.#busySince = seconds === null ? null : new Date(now - seconds * 1000);
     if (["live", "busy"].includes(this.#state.name)) this.#showLive();
+  }
+
+  /**
+   * @param {number | null} seconds
+   * @param {number} now
+   */
+  handleAway(seconds, now = Date.now()) {
+    this.#awaySince = seconds === null ? null : new Date(now - seconds * 1000);
+    if (OPEN_STATES.includes(this.#state.name)) this.#showLive();
   }
 
   /** @param {URL | null} newUrl null if the page cannot follow */
@@ -135,7 +155,10 @@ export class ShareState {
   #showLive() {
     const paused = this.#pausedSince;
     const busySince = this.#busySince;
-    if (paused) this.#set("paused", () => `The author paused this page at ${formatTime(new Date(paused))}`);
+    const awaySince = this.#awaySince;
+    if (awaySince) {
+      this.#set("away", () => `The author’s notebook is away since ${formatTime(awaySince)}`, { note: AWAY_NOTE });
+    } else if (paused) this.#set("paused", () => `The author paused this page at ${formatTime(new Date(paused))}`);
     else if (busySince) {
       this.#set("busy", () => "The author’s notebook is running", { busySince, note: BUSY_NOTE });
     } else this.#set("live", () => "Live");

@@ -99,7 +99,7 @@ def test_a_layout_around_a_plot_is_a_new_root_that_refers_to_what_is_there() -> 
     assert [event["kind"] for event in events] == ["RootRemoved", "RootAdded"]
     removed, added = (event["model"] for event in events)
     first, second = added["attributes"]["children"]
-    assert removed == first == {"id": "@@1.0"}
+    assert removed == first == {"id": f"@@{shown(line())[0].snapshot.ids[0]}"}
     assert (added["name"], second["attributes"]["text"]) == ("Row", "new")
     assert (found.kind, found.arrays) == ("redraw", ())
 

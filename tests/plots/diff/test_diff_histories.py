@@ -19,7 +19,7 @@ from support.sketches import Source as SourceSketch
 from support.subscriber import Subscriber
 
 from bokeh_share.plots.diff.diff import PlotPatch, diff_snapshots
-from bokeh_share.plots.diff.matching import assign_ids
+from bokeh_share.plots.diff.matching import assign_ids, assign_place_ids
 from bokeh_share.plots.page import Page, Plot, PlotKey
 from bokeh_share.plots.page_messages import encode_plot_message
 from bokeh_share.plots.snapshot.capture import capture_plot
@@ -107,7 +107,7 @@ def test_two_snapshots_give_one_patch_and_stay_unchanged(history: tuple[Sketch, 
     assert diff_snapshots(*copies) == patch
     assert copies == (before, after)
     assert [each.ids for each in copies] == [before.ids, after.ids]
-    assert assign_ids(after, before, 2).ids == after.ids
+    assert assign_place_ids(after, before, 2, before.ids).ids == after.ids
     assert len(set(after.ids)) == len(after.nodes)
 
 

@@ -3,6 +3,7 @@ import test, { afterEach, beforeEach } from "node:test";
 import { Connection } from "../../../bokeh_share/server/static/connection.mjs";
 
 const real = { WebSocket: globalThis.WebSocket, setTimeout, setInterval, clearTimeout, performance };
+const { random } = Math;
 /** The sockets that were made, and the timers that were set and not cleared: each with its delay. */
 let sockets, timers, now;
 
@@ -39,6 +40,7 @@ class FakeSocket {
 
 beforeEach(() => {
   [sockets, timers, now] = [[], [], 0];
+  Math.random = () => 1;
   const setTimer = (callback, delay) => {
     timers.push({ callback, delay });
     return timers.at(-1);
@@ -49,6 +51,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  Math.random = random;
   const { performance: value, ...others } = real;
   Object.assign(globalThis, others);
   Object.defineProperty(globalThis, "performance", { value, configurable: true });

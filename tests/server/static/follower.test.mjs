@@ -43,7 +43,11 @@ function createPage(...ids) {
     view.apply({ kind: "present", presenting: false });
     follower.handleView();
   };
-  return { cards, follower, states, present, end };
+  const suspend = (isSuspended) => {
+    view.isSuspended = isSuspended;
+    follower.handleView();
+  };
+  return { cards, follower, states, present, end, suspend };
 }
 
 const shown = ({ x }) => [x.start, x.end];
@@ -103,6 +107,32 @@ test("the plot below the author's pointer is scrolled to if it is not in the win
   Object.assign(second.rect, { top: 700, bottom: 1100 });
   point();
   assert.deepEqual(scrolled, ["k2"]);
+});
+
+test("while the kernel is away nobody follows, and afterwards all do again", () => {
+  const { cards: [card], follower, states, present, suspend } = createPage("k1");
+  present({ k1: "1,2" }, ["k1"]);
+  suspend(true);
+  assert.deepEqual([shown(card), scrolled.at(-1)], [[0, 10], 77]);
+  follower.follow();
+  present({ k1: "2,3" }, null, false);
+  assert.deepEqual([shown(card), states], [[0, 10], ["following", "none"]], "also one who comes meanwhile");
+  suspend(false);
+  assert.deepEqual([shown(card), states.at(-1)], [[2, 3], "following"]);
+});
+
+test("one who looks around while the kernel goes and comes is not led back", () => {
+  const { cards: [card], follower, states, present, end, suspend } = createPage("k1");
+  present({ k1: "1,2" });
+  follower.leave();
+  suspend(true);
+  Object.assign(card.x, { start: 7, end: 8, have_updated_interactively: true });
+  suspend(false);
+  assert.deepEqual([shown(card), states], [[7, 8], ["following", "away"]]);
+  suspend(true);
+  end();
+  suspend(false);
+  assert.deepEqual([shown(card), states.at(-1)], [[7, 8], "none"], "it has ended meanwhile");
 });
 
 test("points that the viewer selected are selected again at the end", () => {

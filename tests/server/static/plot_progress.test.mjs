@@ -7,7 +7,7 @@ import { buildPlot } from "./fakes.mjs";
 function createDrawn() {
   const progress = new PlotProgress();
   progress.announce({ changed: 1, generation: 1 }, 1);
-  progress.recordDrawn(buildPlot("a"));
+  progress.recordReceived(buildPlot("a"));
   return progress;
 }
 
@@ -16,7 +16,7 @@ test("a plot that was announced is behind until it is drawn", () => {
   progress.announce({ changed: 1, generation: 1 }, 1);
   assert.equal(progress.isBehind, true);
   assert.equal(progress.hasArrived, false);
-  assert.equal(progress.recordDrawn(buildPlot("a")), true);
+  assert.equal(progress.recordReceived(buildPlot("a")), true);
   assert.equal(progress.isBehind, false);
   assert.equal(progress.hasArrived, true);
   assert.equal(progress.hasGeneration("one", 1), true);
@@ -30,9 +30,6 @@ test("a plot that was received counts as there before it is drawn", () => {
   assert.equal(progress.isBehind, false);
   assert.equal(progress.hasArrived, true);
   assert.equal(progress.hasGeneration("one", 1), true);
-  assert.equal(progress.hasDrawn("one"), false);
-  progress.recordFirstDrawing(buildPlot("a"));
-  assert.equal(progress.hasDrawn("one"), true);
 });
 
 test("a change that comes while the plot is drawn for the first time is still missing then", () => {
@@ -40,16 +37,15 @@ test("a change that comes while the plot is drawn for the first time is still mi
   progress.announce({ changed: 1, generation: 1 }, 1);
   progress.recordReceived(buildPlot("a"));
   progress.announce({ changed: 2, generation: 2 }, 2);
-  progress.recordFirstDrawing(buildPlot("a"));
   assert.equal(progress.isBehind, true);
-  assert.equal(progress.recordDrawn(buildPlot("a", { generation: 2, version: 2 })), true);
+  assert.equal(progress.recordReceived(buildPlot("a", { generation: 2, version: 2 })), true);
 });
 
 test("a change that is announced is missing until it comes", () => {
   const progress = createDrawn();
   progress.announce({ changed: 2, generation: 2 }, 2);
   assert.equal(progress.isBehind, true);
-  progress.recordDrawn(buildPlot("a", { generation: 2, version: 2 }));
+  progress.recordReceived(buildPlot("a", { generation: 2, version: 2 }));
   assert.equal(progress.isBehind, false);
 });
 
@@ -62,12 +58,12 @@ test("a page message that says the same leaves the plot complete", () => {
 test("a generation that is older than the announced one is not all", () => {
   const progress = createDrawn();
   progress.announce({ changed: 3, generation: 3 }, 3);
-  progress.recordDrawn(buildPlot("a", { generation: 2, version: 2 }));
+  progress.recordReceived(buildPlot("a", { generation: 2, version: 2 }));
   assert.equal(progress.isBehind, true);
 });
 
 test("the same change drawn again is no new one", () => {
-  assert.equal(createDrawn().recordDrawn(buildPlot("a")), false);
+  assert.equal(createDrawn().recordReceived(buildPlot("a")), false);
 });
 
 test("a new epoch has everything come again", () => {
@@ -75,7 +71,6 @@ test("a new epoch has everything come again", () => {
   progress.startEpoch("two");
   assert.equal(progress.isBehind, true);
   assert.equal(progress.hasArrived, false);
-  assert.equal(progress.hasDrawn("one"), true, "the drawing is still there");
 });
 
 test("a message that was being drawn when a new epoch began does not count in it", () => {
@@ -84,19 +79,17 @@ test("a message that was being drawn when a new epoch began does not count in it
   progress.startEpoch("two");
   progress.announce({ changed: 2, generation: 1 }, 1);
   progress.recordFailure(former);
-  assert.equal(progress.recordDrawn(former), false);
+  assert.equal(progress.recordReceived(former), false);
   assert.equal(progress.isBehind, true);
   assert.equal(progress.hasArrived, false);
-  assert.equal(progress.hasDrawn("one"), true, "the drawing is on screen");
-  assert.equal(progress.recordDrawn(buildPlot("a", { epoch: "two" })), true);
+  assert.equal(progress.recordReceived(buildPlot("a", { epoch: "two" })), true);
   assert.equal(progress.isBehind, false);
 });
 
-test("a drawing that failed counts as no generation and its models stay known", () => {
+test("a drawing that failed counts as no generation", () => {
   const progress = createDrawn();
   progress.recordFailure(buildPlot("a", { generation: 2, version: 2 }));
   assert.equal(progress.hasGeneration("one", 1), false);
-  assert.equal(progress.hasDrawn("one"), true);
   assert.equal(progress.isBehind, true);
 });
 

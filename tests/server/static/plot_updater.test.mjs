@@ -24,7 +24,7 @@ test("anything may be thrown", () => {
 function createCard(patch) {
   const progress = new PlotProgress();
   progress.announce({ changed: 1, generation: 1 }, 1);
-  progress.recordDrawn(buildPlot("a"));
+  progress.recordReceived(buildPlot("a"));
   const failures = [];
   return {
     progress, failures, drawing: { update: patch }, markDrawn: () => {}, updateOverflow: () => {},

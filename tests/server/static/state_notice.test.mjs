@@ -40,5 +40,8 @@ test("a share that runs says that it has nothing yet", () => {
   const { title, next } = describe(page(AT.getTime()));
   assert.equal(title, EMPTY.title);
   assert.match(next, /^The author paused this page at .*\.$/);
+  const away = describe(page(AT.getTime()), (state) => state.handleAway(20));
+  assert.match(away.title, /^The author’s notebook is away since .*\.$/);
+  assert.equal(away.next, "This page goes on by itself when it is back.");
   assert.deepEqual(describeNotice(buildSavedState(AT), EMPTY), EMPTY);
 });

@@ -55,6 +55,55 @@ test("a pause is told rather than a cell that runs", () => {
   assert.deepEqual(names(), ["paused"]);
 });
 
+test("a kernel that is away is told with the time of its last sign of life", () => {
+  const { state, shown, names, text } = createState();
+  state.handleAway(60);
+  assert.deepEqual(names(), [], "the page has not come");
+  state.handlePage({ paused: null });
+  state.handleAway(120, AT.getTime() + 120_000);
+  assert.match(text(), /^The author’s notebook is away since .*28/, "with its day, since that is not today");
+  assert.equal(shown.at(-1).note, ". This is the last state.");
+  state.handleAway(60);
+  assert.match(text(), /^The author’s notebook is away since \d\d:\d\d( [AP]M)?$/);
+  assert.ok(state.isAway);
+  assert.ok(!state.isClosed);
+  state.handleAway(null);
+  assert.deepEqual(names(), ["away", "away", "away", "live"]);
+  assert.ok(!state.isAway);
+});
+
+test("of a pause, a cell that runs and a kernel that is away, the last one counts most", () => {
+  const { state, names } = createState();
+  state.handlePage({ paused: AT.getTime() });
+  state.handleAway(20);
+  state.handleBusy(5);
+  state.handlePage({ paused: AT.getTime() });
+  assert.deepEqual(names(), ["paused", "away", "away"]);
+  state.handlePage({ paused: null });
+  state.handleAway(null);
+  assert.deepEqual(names().slice(3), ["away", "busy"]);
+});
+
+test("a new connection begins without the kernel's absence", () => {
+  const { state, names } = createState();
+  state.handlePage({ paused: null });
+  state.handleAway(20);
+  state.handleClose(LOST, AT);
+  assert.ok(state.isAway, "nothing else is known");
+  state.handleOpen();
+  assert.ok(!state.isAway);
+  state.handlePage({ paused: null });
+  assert.deepEqual(names(), ["live", "away", "reconnecting", "live"]);
+});
+
+test("a server that restarts is like a lost connection", () => {
+  const { state, text } = createState();
+  state.handlePage({ paused: null });
+  assert.equal(state.handleClose({ code: 1012, reason: "the relay restarts" }, AT), false);
+  assert.match(text(), /^Reconnecting since .*28.*…$/);
+  assert.equal(state.isClosed, false, "so that it connects again soon");
+});
+
 test("a lost connection is told once with its time", () => {
   const { state, names, text } = createState();
   assert.equal(state.handleClose(LOST, AT), false);
