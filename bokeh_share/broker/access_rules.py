@@ -10,7 +10,7 @@ PUBLISHER_COMMANDS = (
     *("spop", "xadd", "xdel", "xinfo|stream", "xtrim"),
 )
 """The commands of `PageStream`, as the author's kernel uses it: it does not read entries back."""
-RELAY_COMMANDS = ("client|list", "expire", "get", "hset", "sadd", "xrange", "xread", "xrevrange")
+RELAY_COMMANDS = ("client|list", "expire", "get", "hset", "sadd", "xread", "xrevrange")
 """The commands of `StreamReader`."""
 
 

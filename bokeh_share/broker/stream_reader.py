@@ -50,13 +50,9 @@ class StreamReader:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def read_all(self) -> list[tuple[EntryId, Entry]]:
-        """Read all entries, the oldest first. Raises `UnknownStreamVersion` or `InvalidEntry`."""
-        return self._decode(await self._client.xrange(self._keys.stream))
-
     async def read_after(self, id: EntryId | None, *, timeout: float) -> list[tuple[EntryId, Entry]]:
-        """Read the entries after `id`, None for all; wait for one for `timeout` seconds. Raises as `read_all`
-        does."""
+        """Read the entries after `id`, None for all, the oldest first; wait for one for `timeout` seconds.
+        Raises `UnknownStreamVersion` or `InvalidEntry`."""
         start = "0" if id is None else str(id)
         found: Any = await self._client.xread({self._keys.stream: start}, block=max(1, round(timeout * 1000)))
         return [each for _, rows in found or () for each in self._decode(rows)]

@@ -230,10 +230,8 @@ def _check_broker(url: BrokerUrl) -> None:
     stream = PageStream(url, StreamKeys.from_secret("relay", "relay"))
     try:
         stream.check_server()
-    except BrokerRefused:
+    except (BrokerRefused, RedisError, OSError):
         pass  # the process logs it, and tries again
-    except (RedisError, OSError):
-        pass
     finally:
         stream.close()
 
